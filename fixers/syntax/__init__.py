@@ -1,0 +1,1 @@
+"""tree-sitter trees -> facts, one module or package a language."""
