@@ -116,14 +116,14 @@ def function_text(function: Function) -> str:
     lines = []
     for index in order:
         block = function.blocks[index]
-        ways = ["-> " + " ".join(map(to, block.next))] if block.next else []
+        outs = ["-> " + " ".join(map(to, block.next))] if block.next else []
         if any(isinstance(op, Call | Await | Throw | Yield | Enter) for op in block.ops) and block.throw != -2:
-            ways.append(f"throw {to(block.throw)}")
+            outs.append(f"throw {to(block.throw)}")
         if any(isinstance(op, Await) for op in block.ops) and block.cancel not in {-3, block.throw}:
-            ways.append(f"cancel {to(block.cancel)}")
+            outs.append(f"cancel {to(block.cancel)}")
         if any(isinstance(op, Yield) for op in block.ops) and block.close not in {-4, block.throw}:
-            ways.append(f"close {to(block.close)}")
-        lines.append(f"{names[index]}: {' '.join(ways)}".rstrip())
+            outs.append(f"close {to(block.close)}")
+        lines.append(f"{names[index]}: {' '.join(outs)}".rstrip())
         lines.extend(f"  {op_text(op)}" for op in block.ops)
     return "\n".join(lines)
 
