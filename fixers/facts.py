@@ -316,6 +316,7 @@ class Block(msgspec.Struct, array_like=True):
 
     `next` are the successors on the normal way. Any operation of the block may go to `throw` (an error), an Await to
     `cancel` (its task is cancelled), a Yield to `close` (the generator is closed); -1 to -4 leave the function (EXIT_BLOCK).
+    `dispatch`: no code, but the choice between handlers; the last successor is for what none of them stops.
     """
 
     ops: list[Op]
@@ -323,6 +324,7 @@ class Block(msgspec.Struct, array_like=True):
     throw: int = -2
     cancel: int = -3
     close: int = -4
+    dispatch: bool = False
 
 
 class Param(msgspec.Struct, frozen=True, array_like=True):

@@ -77,10 +77,12 @@ class Graph:
     """The graph of one function while it is built.
 
     `current` is the block that operations go to; None after a jump, when what follows is unreachable (it still gets
-    blocks, which no edge reaches, so that closures in it are lowered).
+    blocks, which no edge reaches, so that closures in it are lowered). Where tasks are not `cancellable` (JavaScript),
+    an await has no way out of its own: its `cancel` is its `throw`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, cancellable: bool = True) -> None:
+        self._cancellable = cancellable
         self.blocks: list[Block] = [Block([])]
         self.current: int | None = 0
         self._frames: list[_Frame] = []
@@ -107,6 +109,10 @@ class Graph:
         """Operations go to `block` from here on."""
         self.current = block
 
+    def resume(self, block: int) -> None:
+        """Operations go to `block` if anything jumped there; else what follows is unreachable."""
+        self.current = block if block in self._reached else None
+
     def jump(self, target: int) -> None:
         """Control goes on at `target` (a block or an exit); nothing more goes to the current block."""
         if self.current is not None:
@@ -126,7 +132,7 @@ class Graph:
         if isinstance(op, Call | Await | Yield | Throw | Enter):
             self.blocks[index].throw = self._route(ExitKind.THROW)
         if isinstance(op, Await):
-            self.blocks[index].cancel = self._route(ExitKind.CANCEL)
+            self.blocks[index].cancel = self._route(ExitKind.CANCEL) if self._cancellable else self.blocks[index].throw
         if isinstance(op, Yield):
             self.blocks[index].close = self._route(ExitKind.CLOSE)
         if isinstance(op, Return):
@@ -137,6 +143,8 @@ class Graph:
     def split(self, when_true: int, when_false: int, true: Sequence[Guard] = (), false: Sequence[Guard] = ()) -> None:
         """Ends the current block with a branch; the guards are what is known on each side."""
         origin = self.current
+        if origin is None:
+            return
         for target, guards in ((when_true, true), (when_false, false)):
             self.current = origin
             edge = self.block() if guards else target
@@ -189,7 +197,7 @@ class Graph:
         else:
             with self._frame(_Finally(finalizer)):
                 self._attempt_handlers(body, handlers, orelse, join)
-        self.current = join if join in self._reached else None
+        self.resume(join)
         if finalizer is not None and self.current is not None:
             finalizer()
 
@@ -273,6 +281,7 @@ class Graph:
             with self._within(index):
                 outward = self._route_to(key, target, stop)
             self.blocks[block].next = (*entries, outward)
+            self.blocks[block].dispatch = True
         return block
 
     def _copy_finally(self, frame: _Finally, key: object, target: int, stop: int, index: int) -> None:

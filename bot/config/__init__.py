@@ -1,0 +1,23 @@
+"""`.github/stanch.yml`: reading it, what it may hold, and what is in force (contract: Configuration)."""
+
+from bot.config.document import ConfigError, Fault, Place
+from bot.config.effective import effective_text
+from bot.config.load import Origins, load
+from bot.config.models import CONFIG_PATH, Config, FailOn
+from bot.config.rules import rule_matches
+from bot.config.schema import schema, schema_text
+
+__all__ = [
+    "CONFIG_PATH",
+    "Config",
+    "ConfigError",
+    "FailOn",
+    "Fault",
+    "Origins",
+    "Place",
+    "effective_text",
+    "load",
+    "rule_matches",
+    "schema",
+    "schema_text",
+]

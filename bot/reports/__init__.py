@@ -1,0 +1,1 @@
+"""One Report, many faces: JSON, terminal, Markdown."""

@@ -1,0 +1,275 @@
+"""The files of a revision, of a work tree and of a folder, as the engine sees them (`fixers.tree.FileTree`).
+
+Inside Stanch a path is text: UTF-8, with surrogates for other bytes (PEP 383). On disk and in git it is bytes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from bot.objects import ObjectReader
+from fixers.tree import git_blob_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from bot.git import Repository
+    from fixers.tree import FileTree
+
+_FILE_MODES = (b"100644", b"100755", b"100664")
+
+
+class _Blob(NamedTuple):
+    object_id: str
+    size: int
+
+
+class GitTree:
+    """The files of a commit or a tree, read from git's object store. Use it as a context manager, in one thread."""
+
+    def __init__(self, repository: Repository, tree: str) -> None:
+        """List the tree.
+
+        Args:
+            repository: where the tree is.
+            tree: the id of a commit or a tree.
+
+        Raises:
+            GitError: there is no such tree, or objects are missing, as in a partial clone.
+        """
+        listing = repository.run(["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", tree])
+        self._blobs = {text(path): blob for path, blob in sorted(_blobs(listing))}
+        self._reader = ObjectReader(repository)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End git's process; reading again starts another."""
+        self._reader.close()
+
+    def paths(self) -> Iterator[str]:
+        """See `FileTree`."""
+        return iter(self._blobs)
+
+    def exists(self, path: str) -> bool:
+        """See `FileTree`."""
+        return path in self._blobs
+
+    def blob_id(self, path: str) -> str:
+        """See `FileTree`; in a repository of SHA-256 objects it is that."""
+        return self._blob(path).object_id
+
+    def size(self, path: str) -> int:
+        """See `FileTree`."""
+        return self._blob(path).size
+
+    def read(self, path: str) -> bytes:
+        """See `FileTree`.
+
+        Raises:
+            FileNotFoundError: the tree has no such file.
+            GitError: the object is missing.
+        """
+        return self._reader.read(self.blob_id(path))
+
+    def _blob(self, path: str) -> _Blob:
+        try:
+            return self._blobs[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+
+class DiskTree:
+    """Regular files below a folder; no link is followed, neither in the last name nor before it."""
+
+    def __init__(self, root: Path, candidates: Iterable[bytes]) -> None:
+        """Take those candidates that are regular files.
+
+        Args:
+            root: the folder.
+            candidates: paths relative to it; what is missing, a link, a folder or a device is left out.
+        """
+        self._root = os.fsencode(root).rstrip(b"/") + b"/"
+        folders: dict[bytes, bool] = {b"": True}
+        found = {path: self._regular_size(path, folders) for path in sorted(set(candidates))}
+        self._sizes = {text(path): size for path, size in found.items() if size is not None}
+        self._blob_ids: dict[str, str] = {}
+
+    def paths(self) -> Iterator[str]:
+        """See `FileTree`."""
+        return iter(self._sizes)
+
+    def exists(self, path: str) -> bool:
+        """See `FileTree`."""
+        return path in self._sizes
+
+    def blob_id(self, path: str) -> str:
+        """See `FileTree`; of the bytes on disk, which git may store otherwise (line endings, filters)."""
+        if path not in self._blob_ids:
+            self._blob_ids[path] = git_blob_id(self.read(path))
+        return self._blob_ids[path]
+
+    def size(self, path: str) -> int:
+        """See `FileTree`."""
+        try:
+            return self._sizes[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
+
+    def read(self, path: str) -> bytes:
+        """See `FileTree`.
+
+        Raises:
+            FileNotFoundError: the tree has no such file, or it has become something else since.
+            OSError: the file cannot be read.
+        """
+        self.size(path)
+        # A pipe put in the file's place would block without O_NONBLOCK, a link lead out of the tree.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self._root + raw(path), flags)
+        except OSError as error:
+            raise (FileNotFoundError(path) if error.errno == errno.ELOOP else error) from None
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FileNotFoundError(path)
+            return file.read()
+
+    def _regular_size(self, path: bytes, folders: dict[bytes, bool]) -> int | None:
+        if not self._is_real_folder(path.rpartition(b"/")[0], folders):
+            return None
+        try:
+            status = os.lstat(self._root + path)
+        except OSError:
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def _is_real_folder(self, folder: bytes, folders: dict[bytes, bool]) -> bool:
+        """Whether a folder is reached without links; `folders` remembers the answers."""
+        unknown = []
+        while folder not in folders:
+            unknown.append(folder)
+            folder = folder.rpartition(b"/")[0]
+        real = folders[folder]
+        for deeper in reversed(unknown):
+            try:
+                real = real and stat.S_ISDIR(os.lstat(self._root + deeper).st_mode)
+            except OSError:
+                real = False
+            folders[deeper] = real
+        return real
+
+
+class WorkTree(DiskTree):
+    """The files of a repository's folder as they lie on disk: the tracked ones, and those that git does not ignore."""
+
+    def __init__(self, repository: Repository) -> None:
+        """List the work tree.
+
+        Raises:
+            GitError: the repository is bare, or its index is damaged.
+        """
+        question = ["ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard"]
+        super().__init__(repository.files_root(), repository.run(question).split(b"\0")[:-1])
+
+
+class FolderTree(DiskTree):
+    """Every file below a folder that is in no repository; `.git` is left out."""
+
+    def __init__(self, root: Path) -> None:
+        """List the folder.
+
+        Raises:
+            NotADirectoryError: there is no such folder.
+        """
+        if not root.is_dir():
+            raise NotADirectoryError(f"There is no folder {root}; check the path.")
+        super().__init__(root, _walk(os.fsencode(root)))
+
+
+class LimitedTree:
+    """Those files of another tree that are, or lie in, given paths."""
+
+    def __init__(self, tree: FileTree, places: Iterable[str]) -> None:
+        """Limit a tree.
+
+        Args:
+            tree: the whole.
+            places: files and folders relative to its root; `.` or nothing between the slashes is all of it.
+        """
+        self._tree = tree
+        self._places = frozenset("" if place == "." else place.strip("/") for place in places)
+
+    def paths(self) -> Iterator[str]:
+        """See `FileTree`."""
+        return (path for path in self._tree.paths() if self._covers(path))
+
+    def exists(self, path: str) -> bool:
+        """See `FileTree`."""
+        return self._covers(path) and self._tree.exists(path)
+
+    def blob_id(self, path: str) -> str:
+        """See `FileTree`."""
+        return self._tree.blob_id(self._within(path))
+
+    def size(self, path: str) -> int:
+        """See `FileTree`."""
+        return self._tree.size(self._within(path))
+
+    def read(self, path: str) -> bytes:
+        """See `FileTree`."""
+        return self._tree.read(self._within(path))
+
+    def _covers(self, path: str) -> bool:
+        while path and path not in self._places:
+            path = path.rpartition("/")[0]
+        return path in self._places
+
+    def _within(self, path: str) -> str:
+        if not self._covers(path):
+            raise FileNotFoundError(path)
+        return path
+
+
+def text(path: bytes) -> str:
+    """A path of git or of the disk as text."""
+    return path.decode("utf-8", "surrogateescape")
+
+
+def raw(path: str) -> bytes:
+    """A path as git and the disk have it."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _blobs(listing: bytes) -> Iterator[tuple[bytes, _Blob]]:
+    """The regular files of `ls-tree -l -z`: mode, type, id, size, tab, path.
+
+    A crafted tree may hold names that no checkout would write (`..`, `.git`); they are no files either.
+    """
+    for entry in listing.split(b"\0")[:-1]:
+        description, _, path = entry.partition(b"\t")
+        mode, _, object_id, size = description.split()
+        names = path.lower().split(b"/")
+        if mode in _FILE_MODES and not any(name in {b"", b".", b"..", b".git"} for name in names):
+            yield path, _Blob(object_id.decode(), int(size))
+
+
+def _walk(root: bytes) -> Iterator[bytes]:
+    root = root.rstrip(b"/") + b"/"
+    for folder, folders, files in os.walk(root):
+        if b".git" in folders:
+            folders.remove(b".git")
+        for name in files:
+            if name != b".git":
+                yield (folder.rstrip(b"/") + b"/" + name).removeprefix(root)

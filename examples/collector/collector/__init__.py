@@ -1,0 +1,1 @@
+"""Polls feeds and keeps what is new."""

@@ -1,0 +1,145 @@
+"""Which functions of the file a call reaches, and which functions a value is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fixers.facts import THIS, Call, Choice, Class, ClassValue, Closure, FileFacts, Member, Place, Ref, Value
+from fixers.names import Names, local_class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAX_ASSIGNMENTS: Final = 8
+"""A place that is filled at more places is nobody's name for a function."""
+
+
+class CallGraph:
+    """Resolves values to the file's own functions: closures, bindings of functions, methods of its classes."""
+
+    def __init__(self, facts: FileFacts, names: Names) -> None:
+        self._facts = facts
+        self._names = names
+        self._known: dict[tuple[int, Place], tuple[int, ...]] = {}
+        self._members = [{member.name: member for member in class_.members} for class_ in facts.classes]
+
+    def functions(self, value: Value | None, function: int) -> tuple[int, ...]:
+        """The functions of this file that a value, used in `function`, may be; empty when none is known."""
+        match value:
+            case Closure(index):
+                return (index,)
+            case Choice(options):
+                return tuple(index for option in options for index in self.functions(option, function))
+            case Ref(place):
+                return self._functions_of_place(place, function)
+            case _:
+                return ()
+
+    def targets(self, call: Call, function: int) -> tuple[int, ...]:
+        """The functions of this file that a call runs: its callee, or the constructor of a class of this file."""
+        if call.form == "new" or self._facts.language.is_python:
+            class_ = self._constructed(call, function)
+            if class_ is not None:
+                return tuple(
+                    member.function
+                    for member in self._facts.classes[class_].members
+                    if member.function is not None and member.kind == "constructor"
+                )
+        return self.functions(call.callee, function)
+
+    def _constructed(self, call: Call, function: int) -> int | None:
+        path = self._names.path_of(call.callee, function)
+        return local_class(f"{path}()") if path is not None else None
+
+    def _functions_of_place(self, place: Place, function: int) -> tuple[int, ...]:
+        key = (function, place)
+        if key not in self._known:
+            self._known[key] = ()  # what a cycle of assignments finds when it comes back here
+            self._known[key] = self._find_functions(place, function)
+        return self._known[key]
+
+    def _find_functions(self, place: Place, function: int) -> tuple[int, ...]:
+        if not place.path:
+            place = self._names.canonical(place, function)
+        if place.path:
+            members = self._overridden(place, function)
+            if members:
+                return tuple(member.function for member in members if member.function is not None)
+        found: list[int] = []
+        for maker, assign in self._names.assignments(place, function)[:_MAX_ASSIGNMENTS]:
+            match assign.value:
+                case Closure(index):
+                    found.append(index)
+                case Ref(other):
+                    found.extend(self._functions_of_place(other, maker))
+        return tuple(dict.fromkeys(found))
+
+    def member(self, place: Place, function: int) -> Member | None:
+        """The class member that `this.name` or `instance.name` is, through the file's own base classes."""
+        owner = self._names.path_of_place(place.owner, function) if place.path else None
+        class_ = local_class(owner)
+        if class_ is None and owner is not None and owner.startswith("@") and owner[1:].isdigit():
+            class_ = int(owner[1:])
+        return None if class_ is None else self.member_of(class_, place.path[-1])
+
+    def _overridden(self, place: Place, function: int) -> list[Member]:
+        """The member that a place names, and what subclasses in this file put in its stead."""
+        member = self.member(place, function)
+        if member is None or place.scope != THIS or len(place.path) != 1:
+            return [] if member is None else [member]
+        name, own = place.path[0], self._facts.functions[function].class_
+        overriding = [
+            self._members[index][name]
+            for index in range(len(self._facts.classes))
+            if index != own and name in self._members[index] and own in set(self.lineage(index))
+        ]
+        return [member, *(other for other in overriding if other != member)]
+
+    def member_of(self, class_: int, name: str) -> Member | None:
+        """A member by name, of a class or of its bases in this file."""
+        for index in self.lineage(class_):
+            member = self._members[index].get(name)
+            if member is not None:
+                return member
+        return None
+
+    def lineage(self, class_: int) -> Iterator[int]:
+        """A class and its bases in this file, nearest first."""
+        seen: set[int] = set()
+        pending = [class_]
+        while pending:
+            index = pending.pop(0)
+            if index in seen:
+                continue
+            seen.add(index)
+            yield index
+            for base in self._facts.classes[index].bases:
+                behind = local_class(f"{self._names.path_of(base, self._facts.classes[index].scope)}()")
+                if behind is not None:
+                    pending.append(behind)
+
+    def class_of(self, value: ClassValue) -> Class:
+        """The class that a class value names."""
+        return self._facts.classes[value.class_]
+
+    def reached(self, roots: tuple[int, ...]) -> set[int]:
+        """Every function of this file that runs, or may run, once `roots` run: called, or written within them."""
+        seen: set[int] = set()
+        pending = list(roots)
+        while pending:
+            index = pending.pop()
+            if index in seen:
+                continue
+            seen.add(index)
+            for op in self._facts.functions[index].ops():
+                if not isinstance(op, Call):
+                    continue
+                pending.extend(self.targets(op, index))
+                for arg in op.args:
+                    pending.extend(self.functions(arg.value, index))
+        return seen
+
+
+def is_this(place: Place) -> bool:
+    """Whether a place is the instance or below it."""
+    return place.scope == THIS

@@ -1,0 +1,147 @@
+"""The engine's front door: a file's bytes in, findings out; and a tree in, an analysis out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from fixers import wording
+from fixers.findings import Confidence, Finding, Owner, Severity
+from fixers.fingerprints import acquiring_expression, fingerprint, qualified_name
+from fixers.fixes import proposal
+from fixers.lifetimes import Judge
+from fixers.paths import is_test_path
+from fixers.resources import gate
+from fixers.resources.model import Tables
+from fixers.source import Language, SkipCode, Skipped, Source, language_of, unreadable
+from fixers.suppression import Pragmas
+from fixers.syntax import lower
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from fixers.leaks import Leak
+    from fixers.tree import FileTree
+
+
+@dataclass
+class FileResult:
+    """What one file gave. `parsed` is false for files that the gate kept out. Findings carry no ordinal yet."""
+
+    path: str
+    parsed: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unused_pragmas: list[int] = field(default_factory=list)
+
+
+def opens_gate(language: Language, data: bytes) -> bool:
+    """Whether a file holds any word that an acquisition must contain; others never meet a parser."""
+    return gate(Tables.PYTHON if language.is_python else Tables.JAVASCRIPT).search(data) is not None
+
+
+def scan_file(path: str, data: bytes) -> FileResult:
+    """Judges one file by itself. Never raises on any bytes: a defect of the engine becomes a `crash` entry."""
+    outcome = FileResult(path)
+    language = language_of(path)
+    if language is None:
+        return outcome
+    reason = unreadable(path, data)
+    if reason is not None:
+        outcome.skipped.append(reason)
+        return outcome
+    if not opens_gate(language, data):
+        return outcome
+    outcome.parsed = True
+    source = Source(path, data, language)
+    try:
+        _judge(source, outcome)
+    except (RecursionError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        outcome.findings.clear()
+        outcome.skipped.append(Skipped(path, SkipCode.CRASH, f"{type(error).__name__} while judging; please report it"))
+    return outcome
+
+
+def _judge(source: Source, outcome: FileResult) -> None:
+    facts = lower(source)
+    outcome.skipped.extend(facts.skipped)
+    judge = Judge(facts)
+    pragmas = Pragmas(source, facts.pragmas)
+    for leak in judge.leaks():
+        outcome.findings.append(pragmas.applied(finding_of(leak, judge, source)))
+    outcome.unused_pragmas = pragmas.unused_lines()
+
+
+def leaks_of(source: Source) -> tuple[Judge, list[Leak]]:
+    """The judgement itself, for the fixes, which need more than a finding says."""
+    judge = Judge(lower(source))
+    return judge, judge.leaks()
+
+
+def finding_of(leak: Leak, judge: Judge, source: Source) -> Finding:
+    """A leak as the report writes it, its ordinal still missing."""
+    span = leak.acquisition.span
+    start, end = source.position(span.start), source.position(span.end)
+    owner_span = leak.owner.span
+    severity = Severity.ADVICE if is_test_path(source.path) else leak.severity
+    mark = fingerprint(
+        leak.resource.id,
+        acquiring_expression(source, judge.facts, leak.function, leak.acquisition),
+        qualified_name(judge.facts, leak.function),
+    )
+    return Finding(
+        id=mark,
+        fingerprint=mark,
+        rule=f"{leak.resource.family}/{leak.verdict}",
+        family=leak.resource.family,
+        verdict=leak.verdict,
+        path=source.path,
+        line=start.line,
+        column=start.column,
+        end_line=end.line,
+        end_column=end.column,
+        start_byte=span.start,
+        end_byte=span.end,
+        resource=leak.resource.label,
+        resource_id=leak.resource.id,
+        handle=wording.handle_text(leak),
+        owner=Owner(
+            kind=leak.owner.kind,
+            name=leak.owner.name,
+            path=source.path,
+            line=source.line_of(owner_span.start),
+            end_line=source.line_of(max(owner_span.start, owner_span.end - 1)),
+        ),
+        severity=severity,
+        confidence=leak.confidence,
+        message=wording.message(leak, judge.facts, source),
+        trail=wording.trail(leak, judge.facts, source),
+        fix=proposal(leak, judge, source).described(),
+    )
+
+
+def scan_tree(tree: FileTree, paths: Iterable[str]) -> Iterator[FileResult]:
+    """Judges files of a tree one by one, in the order given."""
+    for path in paths:
+        if language_of(path) is not None:
+            yield scan_file(path, tree.read(path))
+
+
+def numbered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in byte order of path and place, each with an id: its fingerprint and, among equals, an ordinal."""
+    ordered = sorted(
+        findings, key=lambda item: (item.path.encode("utf-8", "surrogateescape"), item.start_byte, item.rule)
+    )
+    counts: dict[str, int] = {}
+    result: list[Finding] = []
+    for item in ordered:
+        counts[item.fingerprint] = counts.get(item.fingerprint, 0) + 1
+        result.append(msgspec.structs.replace(item, id=f"{item.fingerprint}.{counts[item.fingerprint]}"))
+    return result
+
+
+def at_least(finding: Finding, confidence: Confidence) -> bool:
+    """Whether a finding is as sure as asked for."""
+    return finding.confidence.rank <= confidence.rank

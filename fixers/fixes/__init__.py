@@ -1,0 +1,20 @@
+"""How the missing release is written. A fix is decided here from the facts alone; its text is written only when asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixers.fixes.model import NO_PROPOSAL, Proposal
+
+if TYPE_CHECKING:
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
+    from fixers.source import Source
+
+
+def proposal(leak: Leak, judge: Judge, source: Source) -> Proposal:
+    """What would mend a leak: safe, suggested, or nothing. Cheap: no text is written, and LibCST is not loaded."""
+    return NO_PROPOSAL
+
+
+__all__ = ["NO_PROPOSAL", "Proposal", "proposal"]

@@ -1,0 +1,65 @@
+"""Accepts a patch of one file, or refuses it with a reason. Independent of how the patch was written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from fixers.findings import Confidence
+from fixers.fixes.edits import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fixers.engine import FileResult
+    from fixers.findings import Edit, Finding
+
+CHECKS = (
+    "the file parses without a new error",
+    "a rescan shows exactly these findings gone",
+    "a rescan shows no new finding",
+    "everything outside the edits is byte for byte as before",
+)
+
+
+def refusal(
+    data: bytes,
+    edits: Sequence[Edit],
+    before: FileResult,
+    mended: Sequence[Finding],
+    rescan: Callable[[bytes], FileResult],
+) -> str | None:
+    """Why a patch is refused, or None when it is accepted.
+
+    Args:
+        data: the file before.
+        edits: the patch.
+        before: what the scan said of `data`.
+        mended: the findings that the patch is to remove.
+        rescan: scans new bytes of the same file.
+    """
+    if not edits:
+        return "the fix writes nothing"
+    try:
+        patched = apply(data, edits)
+    except ValueError as error:
+        return str(error)
+    after = rescan(patched)
+    if len(after.skipped) > len(before.skipped):
+        return f"the patched file is not read as before: {after.skipped[-1].detail}"
+    expected = _counted(before.findings)
+    expected.subtract(_counted(mended))
+    found = _counted(after.findings)
+    for key in sorted({*expected, *found}):
+        if found[key] > max(expected[key], 0):
+            gone = key in _counted(mended)
+            return f"{key[1]} is still found after the fix" if gone else f"the fix brings a new finding: {key[1]}"
+        if found[key] < expected[key]:
+            return f"the fix also removes another finding: {key[1]}"
+    return None
+
+
+def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:
+    return Counter(
+        (finding.resource_id, finding.rule) for finding in findings if finding.confidence.rank <= Confidence.MEDIUM.rank
+    )

@@ -1,0 +1,40 @@
+"""Who ends, and where the teardown lives: one file a framework or kind of owner; data that `owners.py` reads."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING
+
+from fixers.lifecycles.model import ClassLifecycle, Component, Hook
+
+if TYPE_CHECKING:
+    from fixers.resources.model import Tables
+
+
+@cache
+def _all(attribute: str) -> tuple[object, ...]:
+    found: list[object] = []
+    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+        found.extend(getattr(importlib.import_module(f"{__name__}.{module}"), attribute, ()))
+    return tuple(found)
+
+
+@cache
+def hooks(tables: Tables) -> tuple[Hook, ...]:
+    """Every hook of a language."""
+    return tuple(hook for hook in _all("HOOKS") if isinstance(hook, Hook) and hook.tables is tables)
+
+
+@cache
+def components() -> tuple[Component, ...]:
+    """Every kind of component function."""
+    return tuple(component for component in _all("COMPONENTS") if isinstance(component, Component))
+
+
+@cache
+def class_lifecycles(tables: Tables) -> tuple[ClassLifecycle, ...]:
+    """Every kind of class of a language, frameworks before plain classes."""
+    found = [entry for entry in _all("CLASSES") if isinstance(entry, ClassLifecycle) and entry.tables is tables]
+    return tuple(sorted(found, key=lambda entry: not (entry.bases or entry.decorators)))

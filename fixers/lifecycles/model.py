@@ -1,0 +1,76 @@
+"""The form of a lifecycle entry: who ends, when its parts run, and where its teardown is. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fixers.resources.model import Tables
+
+
+class Runs(StrEnum):
+    """When a function handed to a hook runs."""
+
+    NOW = "now"
+    OFTEN = "often"
+    """Later, any number of times: per request, per connection, per event."""
+    EFFECT = "effect"
+    """At set-up, and again when its inputs change; what it returns runs before the next time and at the end."""
+    SETUP = "setup"
+    """Once, when its component starts."""
+    TEARDOWN = "teardown"
+    """Once, when its component or the process ends."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A function that is handed a function and runs it at a known time.
+
+    `paths` are access paths, `*.name` a method of any receiver. `events` restricts it to calls whose first argument is one of
+    these strings (then the function is the second argument).
+    """
+
+    paths: frozenset[str]
+    runs: Runs
+    tables: Tables
+    argument: int = 0
+    events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Component:
+    """What makes a function a component or a composable: it calls one of these hooks, or has one of these kinds.
+
+    `kinds` are kinds of `facts.Function`. `noun` is for people.
+    """
+
+    noun: str
+    hooks: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ClassLifecycle:
+    """A kind of class and its teardown.
+
+    Args:
+        noun: for people: `React component`.
+        tables: the language.
+        final: methods that end an instance for good, in the order in which a fix prefers them.
+        pausing: methods that end what a matching start began; the instance may be started again.
+        bases: access paths of base classes, or their last names where a framework is known by name; empty: any class.
+        decorators: last names of decorators that mark such a class.
+        called_by_framework: somebody surely calls the teardown.
+        written_as: how a teardown is added where there is none; empty where only a person can decide who would call it.
+    """
+
+    noun: str
+    tables: Tables
+    final: tuple[str, ...]
+    pausing: tuple[str, ...] = ()
+    bases: frozenset[str] = frozenset()
+    decorators: frozenset[str] = frozenset()
+    called_by_framework: bool = False
+    written_as: str = ""

@@ -1,0 +1,287 @@
+"""What names stand for in one file: the place behind an alias, and the access path behind a place.
+
+An access path says how a value was come by, from a module or global down: `global.setInterval`, `pg.Pool` (the class),
+`pg.Pool()` (an instance, or what a call gives), `pg.Pool().connect()`. A call's, await's or `with`'s result adds `()`, a member adds
+`.name`. A file's own classes are `@3` (by number), so `@3()` is an instance. The resource tables are written in access paths, so that no
+short name is ever enough to make a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from fixers.facts import (
+    ELEMENT,
+    GLOBAL,
+    RESULT,
+    THIS,
+    Assign,
+    Await,
+    Call,
+    Choice,
+    ClassValue,
+    Closure,
+    Const,
+    Enter,
+    FileFacts,
+    Place,
+    Ref,
+    Value,
+    result,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GLOBAL_OBJECTS: Final = frozenset({"window", "globalThis", "self", "global"})
+_WRITTEN_TYPE: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
+_TYPE_WRAPPERS: Final = frozenset(
+    {
+        "Optional",
+        "Union",
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Readonly",
+        "NonNullable",
+        "Partial",
+        "Promise",
+        "Awaitable",
+    }
+)
+_NULL_TYPES: Final = frozenset({"None", "null", "undefined", "typing", "t"})
+_MAX_HOPS: Final = 12
+
+
+class Names:
+    """Resolves places and values of one file; everything is computed once, on demand.
+
+    Flow plays no part: a binding stands for another place, or has an access path, only if all its assignments agree.
+    """
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self._is_python = facts.language.is_python
+        self._paths: dict[tuple[int, Place], str | None] = {}
+        self._resolving: set[tuple[int, Place]] = set()
+
+    @cached_property
+    def assigned(self) -> dict[Place, list[tuple[int, Assign]]]:
+        """Every assignment by its target (fields under the class's own `this`), with the function that makes it."""
+        table: dict[Place, list[tuple[int, Assign]]] = {}
+        seen: set[tuple[Place, int]] = set()
+        for index, function in enumerate(self.facts.functions):
+            for op in function.ops():
+                if isinstance(op, Assign) and (op.target, op.span.start) not in seen:
+                    seen.add((op.target, op.span.start))
+                    table.setdefault(self._field_key(op.target, index), []).append((index, op))
+        return table
+
+    @cached_property
+    def results(self) -> list[dict[int, Call | Await | Enter]]:
+        """Per function, the operation behind each numbered result."""
+        return [
+            {op.result: op for op in function.ops() if isinstance(op, Call | Await | Enter)}
+            for function in self.facts.functions
+        ]
+
+    @cached_property
+    def imports(self) -> dict[Place, str]:
+        """Access paths of imported bindings. A default import and the module itself are one (CommonJS interoperation)."""
+        table: dict[Place, str] = {}
+        for item in self.facts.imports:
+            module = item.module.removeprefix("node:")
+            path = module if item.name in {"*", "default"} else f"{module}.{item.name}"
+            table.setdefault(item.binding, path)
+        return table
+
+    def _field_key(self, place: Place, function: int) -> Place:
+        """Fields of two classes must not meet: `this.x` is filed under its class."""
+        if place.scope == THIS:
+            class_ = self.facts.functions[function].class_
+            return Place(f"this@{class_}", THIS, place.path)
+        if place.scope == RESULT:
+            return Place(f"{place.root}@{function}", RESULT, place.path)
+        return place
+
+    def assignments(self, place: Place, function: int) -> list[tuple[int, Assign]]:
+        """Every assignment to exactly this place, as `(function, assignment)`."""
+        return self.assigned.get(self._field_key(place, function), [])
+
+    def canonical(self, place: Place, function: int) -> Place:
+        """The place that an alias stands for: `t` after `const t = this.timer` is `this.timer`.
+
+        A binding counts as an alias only if it is assigned once, from a place, and is no parameter.
+        """
+        for _ in range(_MAX_HOPS):
+            behind = self._behind(place, function)
+            if behind is None or behind == place:
+                return place
+            place = behind
+        return place
+
+    def _behind(self, place: Place, function: int) -> Place | None:
+        if place.scope == RESULT:
+            number = int(place.root[1:])
+            op = self.results[function].get(number)
+            if isinstance(op, Await) and isinstance(op.value, Ref):
+                return op.value.place.member(*place.path)
+            return None
+        if place.scope < 0:
+            return None
+        base = place.base
+        made = self.assigned.get(base, [])
+        if len(made) != 1:
+            return None
+        maker, assign = made[0]
+        if assign.augmented or not isinstance(assign.value, Ref):
+            return None
+        source = assign.value.place
+        if source.scope == RESULT and maker != function:
+            return None
+        return source.member(*place.path)
+
+    def path_of(self, value: Value | None, function: int) -> str | None:
+        """The access path of a value used in a function, or None when it is not known."""
+        match value:
+            case Ref(place):
+                return self.path_of_place(place, function)
+            case ClassValue(class_):
+                return f"@{class_}"
+            case Choice(options):
+                return self._agreed(self.path_of(option, function) for option in options if not _is_null(option))
+            case _:
+                return None
+
+    def path_of_place(self, place: Place, function: int) -> str | None:
+        """The access path of what a place holds, or None."""
+        key = (function, place)
+        if key in self._paths:
+            return self._paths[key]
+        if key in self._resolving or len(self._resolving) > 60:
+            return None
+        self._resolving.add(key)
+        try:
+            found = self._resolve(place, function)
+        finally:
+            self._resolving.discard(key)
+        if not self._resolving:
+            self._paths[key] = found
+        return found
+
+    def _resolve(self, place: Place, function: int) -> str | None:
+        if place.scope == GLOBAL:
+            return self._global_path(place)
+        if place.path:
+            known = self._agreed(
+                self.path_of(assign.value, maker)
+                for maker, assign in self.assignments(place, function)
+                if not _is_null(assign.value)
+            )
+            if known is None and place.scope == THIS and len(place.path) == 1:
+                known = self._field_type(place.path[0], function)
+            if known is not None:
+                return known
+            owner = self.path_of_place(place.owner, function)
+            return None if owner is None else _step(owner, place.path[-1])
+        return self._root_path(place, function)
+
+    def _root_path(self, place: Place, function: int) -> str | None:
+        if place.scope == RESULT:
+            op = self.results[function].get(int(place.root[1:]))
+            if isinstance(op, Call):
+                callee = self.path_of(op.callee, function)
+                return None if callee is None else f"{callee}()"
+            return self.path_of(op.value if isinstance(op, Await) else op.manager, function) if op else None
+        if place.scope == THIS:
+            class_ = self.facts.functions[function].class_
+            return None if class_ is None else f"@{class_}()"
+        if place in self.imports:
+            return self.imports[place]
+        made = [(maker, assign) for maker, assign in self.assigned.get(place, []) if not _is_null(assign.value)]
+        if made and not any(assign.augmented for _, assign in made):
+            known = self._agreed(self.path_of(assign.value, maker) for maker, assign in made)
+            if known is not None:
+                return known
+        return self._written(self._declared_type(place))
+
+    def _declared_type(self, place: Place) -> str | None:
+        function = self.facts.functions[place.scope]
+        for param in function.params:
+            if param.name == place.root and param.type:
+                return param.type
+        return function.locals.get(place.root)
+
+    def _field_type(self, name: str, function: int) -> str | None:
+        class_ = self.facts.functions[function].class_
+        if class_ is None:
+            return None
+        for member in self.facts.classes[class_].members:
+            if member.name == name and member.type:
+                return self._written(member.type)
+        return None
+
+    def _written(self, text: str | None) -> str | None:
+        """The instance that a written type promises: `Pool | null` is `pg.Pool()`, resolved at module level."""
+        if not text:
+            return None
+        for name in _WRITTEN_TYPE.findall(text):
+            head, *rest = name.split(".")
+            if name in _TYPE_WRAPPERS or name in _NULL_TYPES or (rest and rest[-1] in _TYPE_WRAPPERS):
+                continue
+            binding = Place(head, 0)
+            if head in self.facts.functions[0].locals or binding in self.imports:
+                path = self.path_of_place(binding, 0)
+            else:
+                path = self._global_path(Place(head, GLOBAL))
+            if path is None:
+                return None
+            for step in rest:
+                path = _step(path, step)
+            return f"{path}()"
+        return None
+
+    def _global_path(self, place: Place) -> str:
+        parts = (place.root, *place.path)
+        if not self._is_python and len(parts) > 1 and parts[0] in _GLOBAL_OBJECTS:
+            parts = parts[1:]
+        path = "builtins" if self._is_python else "global"
+        for part in parts:
+            path = _step(path, part)
+        return path
+
+    @staticmethod
+    def _agreed(paths: Iterator[str | None]) -> str | None:
+        known = set(paths)
+        return known.pop() if len(known) == 1 else None
+
+
+def _step(path: str, step: str) -> str:
+    return f"{path}{step}" if step.startswith("[") else f"{path}.{step}"
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Const) and value.kind == "null"
+
+
+def local_class(path: str | None) -> int | None:
+    """The file's own class of which `path` is an instance (`@3()`), or None."""
+    if path is None or not path.startswith("@") or not path.endswith("()") or not path[1:-2].isdigit():
+        return None
+    return int(path[1:-2])
+
+
+def denotes(value: Value | None, aliases: frozenset[Place] | set[Place]) -> bool:
+    """Whether a value is, or may be, what one of the places holds (not something made from it)."""
+    match value:
+        case Ref(place):
+            return place in aliases
+        case Choice(options):
+            return any(denotes(option, aliases) for option in options)
+        case _:
+            return False
+
+
+__all__ = ["ELEMENT", "Closure", "Names", "denotes", "local_class", "result"]

@@ -1,0 +1,233 @@
+"""Who owns what a function acquires, when that owner ends, and where its teardown is: facts met with the lifecycle tables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from fixers.facts import Call, Const, FileFacts, Function, Member, Ref, Return, Value, places
+from fixers.lifecycles import class_lifecycles, components, hooks
+from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixers.callgraph import CallGraph
+    from fixers.names import Names
+    from fixers.resources.model import Tables
+
+
+class HandedTo(NamedTuple):
+    """A function of the file was handed to a hook: by which call, in which function."""
+
+    hook: Hook
+    caller: int
+    call: Call
+
+
+class Teardown(NamedTuple):
+    """The methods that end an instance. `complete`: no base class outside the file may add to them."""
+
+    lifecycle: ClassLifecycle
+    final: tuple[Member, ...]
+    pausing: tuple[Member, ...]
+    complete: bool
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        """Functions of all of them."""
+        return tuple(member.function for member in (*self.final, *self.pausing) if member.function is not None)
+
+
+class Owners:
+    """Answers for one file."""
+
+    def __init__(self, facts: FileFacts, names: Names, calls: CallGraph, tables: Tables) -> None:
+        self._facts = facts
+        self._names = names
+        self._calls = calls
+        self._tables = tables
+
+    @cached_property
+    def handed(self) -> dict[int, list[HandedTo]]:
+        """Every function of the file that a hook runs."""
+        found: dict[int, list[HandedTo]] = {}
+        for index, function in enumerate(self._facts.functions):
+            for op in function.ops():
+                if not isinstance(op, Call):
+                    continue
+                for hook in self._hooks_of(op, index):
+                    position = hook.argument if hook.argument >= 0 else len(op.args) - 1
+                    value = op.argument(position)
+                    for target in self._calls.functions(value, index):
+                        found.setdefault(target, []).append(HandedTo(hook, index, op))
+        return found
+
+    def _hooks_of(self, op: Call, function: int) -> Iterator[Hook]:
+        path = self._names.path_of(op.callee, function)
+        method = op.callee.place.path[-1] if isinstance(op.callee, Ref) and op.callee.place.path else None
+        for hook in hooks(self._tables):
+            if path not in hook.paths and (method is None or f"*.{method}" not in hook.paths):
+                continue
+            if hook.events:
+                first = op.argument(0)
+                if not isinstance(first, Const) or first.text not in hook.events:
+                    continue
+            yield hook
+
+    def ancestry(self, function: int) -> Iterator[int]:
+        """The function and those it is written in, innermost first."""
+        current: int | None = function
+        while current is not None:
+            yield current
+            current = self._facts.functions[current].parent
+
+    def has_role(self, function: int, runs: Runs) -> bool:
+        """Whether a hook runs this very function at such a time."""
+        return any(item.hook.runs is runs for item in self.handed.get(function, ()))
+
+    def nearest(self, function: int, runs: Runs) -> int | None:
+        """The innermost function around (or at) `function` that a hook runs at such a time."""
+        return next((index for index in self.ancestry(function) if self.has_role(index, runs)), None)
+
+    def component(self, function: int) -> tuple[int, Component] | None:
+        """The innermost component or composable around (or at) `function`."""
+        for index in self.ancestry(function):
+            kind = self._component_kinds.get(index)
+            if kind is not None:
+                return index, kind
+        return None
+
+    @cached_property
+    def _component_kinds(self) -> dict[int, Component]:
+        found: dict[int, Component] = {}
+        for index, function in enumerate(self._facts.functions):
+            kinds = [kind for kind in components() if function.kind in kind.kinds]
+            if kinds:
+                found[index] = self._component_by_hooks(index, function, tuple(kinds)) or kinds[0]
+                continue
+            if index == 0:
+                continue
+            by_hooks = self._component_by_hooks(index, function, components())
+            if by_hooks is not None:
+                found[index] = by_hooks
+        return found
+
+    def _component_by_hooks(self, index: int, function: Function, kinds: tuple[Component, ...]) -> Component | None:
+        for op in function.ops():
+            if isinstance(op, Call):
+                path = self._names.path_of(op.callee, index)
+                for kind in kinds:
+                    if path in kind.hooks:
+                        return kind
+        return None
+
+    def cleanups(self, effect: int) -> tuple[int, ...]:
+        """The functions that an effect returns."""
+        found: list[int] = []
+        for op in self._facts.functions[effect].ops():
+            if isinstance(op, Return):
+                found.extend(self._calls.functions(op.value, effect))
+        return tuple(dict.fromkeys(found))
+
+    def component_teardowns(self, component: int) -> tuple[int, ...]:
+        """Everything that runs when a component ends: functions handed to its teardown hooks, and its effects' cleanups."""
+        found: list[int] = []
+        for target, uses in self.handed.items():
+            for use in uses:
+                if component not in self.ancestry(use.caller):
+                    continue
+                if use.hook.runs is Runs.TEARDOWN:
+                    found.append(target)
+                elif use.hook.runs is Runs.EFFECT:
+                    found.extend(self.cleanups(target))
+        return tuple(dict.fromkeys(found))
+
+    def process_teardowns(self) -> tuple[int, ...]:
+        """Functions of the file that run when the process ends."""
+        return tuple(
+            target
+            for target, uses in self.handed.items()
+            if any(use.hook.runs is Runs.TEARDOWN and self.component(use.caller) is None for use in uses)
+        )
+
+    def teardown(self, class_: int) -> Teardown | None:
+        """How instances of a class end; None where no method of it is a teardown and no framework ends it."""
+        lifecycle, complete = self._lifecycle(class_)
+        if lifecycle is None:
+            return None
+        final = tuple(self._methods(class_, lifecycle.final))
+        pausing = tuple(self._methods(class_, lifecycle.pausing))
+        if not final and not pausing and not lifecycle.called_by_framework:
+            return None
+        return Teardown(lifecycle, final, pausing, complete)
+
+    def _methods(self, class_: int, wanted: tuple[str, ...]) -> Iterator[Member]:
+        for name in wanted:
+            member = self._calls.member_of(class_, name) or self._calls.member_of(class_, f"#{name}")
+            if member is not None and member.function is not None:
+                yield member
+
+    def _lifecycle(self, class_: int) -> tuple[ClassLifecycle | None, bool]:
+        lineage = [self._facts.classes[index] for index in self._calls.lineage(class_)]
+        paths: set[str] = set()
+        unresolved = False
+        for item in lineage:
+            for base in item.bases:
+                path = self._names.path_of(base, item.scope)
+                paths.add(path or "?")
+                if isinstance(base, Ref):
+                    paths.add((base.place.path or (base.place.root,))[-1])
+                unresolved |= path is None or not path.startswith("@")
+        decorators = {name for item in lineage for name in _decorator_names(item.decorators)}
+        for entry in class_lifecycles(self._tables):
+            if entry.bases & paths or entry.decorators & decorators:
+                return entry, True
+        plain = [entry for entry in class_lifecycles(self._tables) if not entry.bases and not entry.decorators]
+        return (plain[0] if plain else None), not unresolved or paths <= {"builtins.object", "object"}
+
+    def runs_often(self, function: int) -> bool:
+        """Whether the function runs per request, connection or event."""
+        return self.nearest(function, Runs.OFTEN) is not None
+
+    @cached_property
+    def call_sites(self) -> dict[int, list[tuple[int, Call]]]:
+        """Calls of the file's own functions, by the function called."""
+        found: dict[int, list[tuple[int, Call]]] = {}
+        for index, function in enumerate(self._facts.functions):
+            spans: set[int] = set()
+            for op in function.ops():
+                if isinstance(op, Call) and op.span.start not in spans:
+                    spans.add(op.span.start)
+                    for target in self._calls.targets(op, index):
+                        found.setdefault(target, []).append((index, op))
+        return found
+
+    @cached_property
+    def exported(self) -> frozenset[int]:
+        """Functions that other files may call."""
+        found: list[int] = []
+        for export in self._facts.exports:
+            if export.value is not None:
+                found.extend(self._calls.functions(export.value, 0))
+        return frozenset(found)
+
+    def runs_once(self, function: int) -> bool:
+        """Whether the function runs once in a process: the module body, or a function that only it calls, at one place."""
+        seen: set[int] = set()
+        while function != 0:
+            sites = self.call_sites.get(function, [])
+            if len(sites) != 1 or function in seen or self._facts.functions[function].class_ is not None:
+                return False
+            if function in self.exported and not self._facts.language.is_python:
+                return False
+            seen.add(function)
+            function = sites[0][0]
+        return True
+
+
+def _decorator_names(decorators: tuple[Value, ...]) -> Iterator[str]:
+    for decorator in decorators:
+        for place in places(decorator):
+            yield (place.path or (place.root,))[-1]
+            break

@@ -1,0 +1,158 @@
+"""Whether an operation releases a handle, uses it, or wraps it: facts met with the resource tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Record, Ref, Value
+from fixers.names import Names, denotes
+from fixers.resources.library import BORROWERS, COPIES, DEPENDENT_RESULTS, NEVER_THROWING, WRAPPERS
+from fixers.resources.model import Handle, Matching, Method, OnExit, Resource
+
+if TYPE_CHECKING:
+    from fixers.facts import FileFacts
+
+REGISTRATION: Final = -9
+"""`Place.scope` of the token that stands for a registration (a listener), which has no handle of its own."""
+
+
+def registration_token(function: int, acquisition: Call) -> Place:
+    """The token by which a registration is followed."""
+    return Place(f"&{function}:{acquisition.span.start}", REGISTRATION)
+
+
+class Releases:
+    """Answers for one file; registrations are made known first, so that a token finds its arguments."""
+
+    def __init__(self, facts: FileFacts, names: Names) -> None:
+        self._facts = facts
+        self._names = names
+        self._registrations: dict[Place, tuple[int, Call]] = {}
+
+    def register(self, function: int, acquisition: Call) -> Place:
+        """The token of a registration, known from here on."""
+        token = registration_token(function, acquisition)
+        self._registrations[token] = (function, acquisition)
+        return token
+
+    def releases(self, op: Call, function: int, resource: Resource, aliases: frozenset[Place]) -> bool:
+        """Whether a call releases the handle that lies in `aliases`."""
+        for release in resource.released_by:
+            if isinstance(release, Method):
+                if self._calls_method(op, release.name, aliases):
+                    return True
+            elif isinstance(release, Matching):
+                if any(
+                    self._matches(op, function, release, token) for token in aliases if token in self._registrations
+                ):
+                    return True
+            else:
+                argument = op.argument(release.argument)
+                if argument is not None and denotes(argument, aliases) and self._path(op, function) == release.path:
+                    return True
+        return False
+
+    @staticmethod
+    def _calls_method(op: Call, name: str, aliases: frozenset[Place]) -> bool:
+        if not isinstance(op.callee, Ref):
+            return False
+        place = op.callee.place
+        return bool(place.path) and place.path[-1] == name and place.owner in aliases
+
+    def _path(self, op: Call, function: int) -> str | None:
+        return self._names.path_of(op.callee, function)
+
+    def _matches(self, op: Call, function: int, release: Matching, token: Place) -> bool:
+        if not isinstance(op.callee, Ref) or not op.callee.place.path or op.callee.place.path[-1] != release.name:
+            return False
+        maker, acquisition = self._registrations[token]
+        if not isinstance(acquisition.callee, Ref):
+            return False
+        if not self.same(op.callee.place.owner, function, acquisition.callee.place.owner, maker):
+            return False
+        if release.wholesale:
+            return all(
+                self._same_value(arg.value, function, acquired.value, maker)
+                for arg, acquired in zip(op.args, acquisition.args, strict=False)
+            )
+        return all(
+            self._same_value(op.argument(index), function, acquisition.argument(index), maker)
+            for index in release.arguments
+        )
+
+    def _same_value(self, one: Value | None, here: int, other: Value | None, there: int) -> bool:
+        match one, other:
+            case Const(_, text), Const(_, other_text):
+                return text == other_text
+            case Ref(place), Ref(other_place):
+                return self.same(place, here, other_place, there)
+            case Closure(index), Closure(other_index):
+                return index == other_index
+            case _:
+                return False
+
+    def same(self, one: Place, here: int, other: Place, there: int) -> bool:
+        """Whether two places, each used in its own function, are one."""
+        first, second = self._names.canonical(one, here), self._names.canonical(other, there)
+        if RESULT in {first.scope, second.scope} and here != there:
+            return False
+        if first.scope == second.scope == GLOBAL:
+            return self._names.path_of_place(first, here) == self._names.path_of_place(second, there)
+        return first == second
+
+    def exit_releases(self, resource: Resource, manager: Value, function: int) -> bool:
+        """Whether leaving `with` or `using` over this value ends the resource."""
+        if resource.on_exit is OnExit.RELEASES:
+            return True
+        if isinstance(manager, Ref):
+            place = self._names.canonical(manager.place, function)
+            made = self._names.results[function].get(int(place.root[1:])) if place.scope == RESULT else None
+            if isinstance(made, Call):
+                return self._path(made, function) in (WRAPPERS | resource.wrappers)
+        return False
+
+    def never_throws(self, op: Call, function: int, resource: Resource, aliases: frozenset[Place]) -> bool:
+        """Whether a call is known not to fail: logging, timers, releases."""
+        path = self._path(op, function)
+        quiet = NEVER_THROWING | WRAPPERS | resource.wrappers
+        if path is not None and (path in quiet or path in resource.release_functions):
+            return True
+        return (
+            isinstance(op.callee, Ref)
+            and bool(op.callee.place.path)
+            and op.callee.place.owner in aliases
+            and (op.callee.place.path[-1] in resource.gives | resource.detached_by)
+        )
+
+    def use_by(self, op: Call, function: int, resource: Resource) -> str | None:
+        """What a known callee does with a handle in its arguments, or None.
+
+        `borrows`: it uses it; `wraps`: its result is the handle; `copies`: its result holds the argument's elements;
+        `depends`: its result lives on the handle.
+        """
+        path = self._path(op, function)
+        if path is None:
+            return None
+        if path in BORROWERS or path in resource.borrowers:
+            return "borrows"
+        if path in WRAPPERS or path in resource.wrappers:
+            return "wraps"
+        if path in COPIES:
+            return "copies"
+        return "depends" if path in DEPENDENT_RESULTS else None
+
+    def ends_by_options(self, op: Call, resource: Resource) -> bool:
+        """Whether an option of the acquiring call ends it: `{once: true}`, `{signal}`."""
+        for arg in op.args:
+            for key, value in _options(arg):
+                if key in resource.released_by_options and not (isinstance(value, Const) and value.text == "false"):
+                    return True
+        return False
+
+
+def _options(arg: Arg) -> tuple[tuple[str | None, Value], ...]:
+
+    return arg.value.entries if isinstance(arg.value, Record) else ()
+
+
+__all__ = ["REGISTRATION", "Handle", "Releases", "registration_token"]

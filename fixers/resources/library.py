@@ -1,0 +1,100 @@
+"""What well-known functions do with a handle that they are given. Access paths; see `fixers/names.py`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _paths(prefix: str, names: str) -> set[str]:
+    return {f"{prefix}.{name}" for name in names.split()}
+
+
+BORROWERS: Final = frozenset(
+    _paths("global.console", "log info warn error debug trace dir assert")
+    | _paths("global.JSON", "stringify parse")
+    | _paths("global", "String Number Boolean isNaN parseInt parseFloat structuredClone encodeURIComponent")
+    | _paths("global.Array", "isArray")
+    | _paths("global.Object", "keys is")
+    | _paths(
+        "builtins",
+        "print len isinstance issubclass str repr type id bool int float hasattr callable hash dir vars sum min max any all",
+    )
+    | _paths("json", "load dump")
+    | _paths("pickle", "load dump")
+    | _paths("marshal", "load dump")
+    | _paths("plistlib", "load dump")
+    | _paths("tomllib", "load")
+    | _paths("tomli", "load")
+    | _paths("toml", "load dump")
+    | _paths("yaml", "load safe_load full_load dump safe_dump")
+    | _paths("shutil", "copyfileobj")
+    | _paths("logging", "debug info warning error exception critical log")
+    | _paths("select", "select")
+    | _paths("fcntl", "flock lockf fcntl ioctl")
+    | _paths("os", "fsync fstat")
+    | _paths("ast", "literal_eval")
+    | _paths("hashlib", "file_digest")
+    | _paths("configparser.ConfigParser()", "read_file readfp write")
+    | {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"}
+)
+"""They use the handle and are done with it when they return."""
+
+COPIES: Final = frozenset(
+    _paths("builtins", "list sorted tuple set frozenset iter reversed")
+    | _paths("global.Object", "values")
+    | {"global.Array.from", "global.Set", "global.Array"}
+)
+"""They give the elements of a container anew."""
+
+DEPENDENT_RESULTS: Final = frozenset(
+    _paths("csv", "reader DictReader writer DictWriter")
+    | _paths("builtins", "map filter zip enumerate next")
+    | _paths("itertools", "islice chain takewhile dropwhile groupby")
+)
+"""What they return reads the handle later: whoever gets the result has the handle."""
+
+WRAPPERS: Final = frozenset(
+    {
+        "contextlib.closing",
+        "contextlib.aclosing",
+        "io.TextIOWrapper",
+        "io.BufferedReader",
+        "io.BufferedWriter",
+        "codecs.getreader()",
+        "codecs.getwriter()",
+        "os.fdopen",
+    }
+)
+"""Their result takes the handle over: ending it ends the handle."""
+
+NEVER_THROWING: Final = frozenset(
+    _paths("global.console", "log info warn error debug trace dir group groupEnd time timeEnd")
+    | _paths(
+        "global",
+        "setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask String Boolean",
+    )
+    | _paths("global.Date", "now")
+    | _paths("global.performance", "now")
+    | _paths("global.Math", "random floor ceil round min max abs")
+    | _paths("global.Array", "isArray")
+    | {"global.Promise.resolve", "global.Date", "global.Map", "global.Set", "global.WeakMap", "global.WeakSet"}
+    | _paths("builtins", "print len isinstance issubclass repr type id bool hasattr callable super list dict set tuple")
+    | _paths("logging", "debug info warning error exception critical log getLogger")
+    | _paths("logging.getLogger()", "debug info warning warn error exception critical log")
+    | _paths("time", "time monotonic perf_counter")
+)
+"""Calls after which no error path begins, so that a statement between acquire and release is not held against it."""
+
+STORE_METHODS: Final = frozenset({"push", "add", "set", "append", "appendleft", "unshift", "insert", "setdefault"})
+"""Methods that put an argument into their container."""
+
+ELEMENT_METHODS: Final = frozenset({"pop", "popleft", "shift", "get", "popitem", "at", "find"})
+"""Methods that give one element of their container."""
+
+VIEW_METHODS: Final = frozenset(
+    {"values", "entries", "items", "slice", "splice", "copy", "concat", "filter", "reverse"}
+)
+"""Methods that give the elements of their container in another one."""
+
+VISITOR_METHODS: Final = frozenset({"forEach", "map", "flatMap", "some", "every", "each", "reduce"})
+"""Methods that run a function on each element, before they return."""

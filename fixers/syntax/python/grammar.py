@@ -1,0 +1,89 @@
+"""The tree-sitter grammar of Python: parsing, and what the other modules ask of its nodes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import tree_sitter_python
+from tree_sitter import Language, Parser
+
+from fixers.source import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+_LANGUAGE: Final = Language(tree_sitter_python.language())
+_EXTRAS: Final = frozenset({"comment", "line_continuation"})
+_NOT_ASCII: Final = bytes(range(128)) + b"_" * 128
+
+COMPREHENSIONS: Final = frozenset(
+    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"}
+)
+PATTERNS: Final = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"})
+"""Targets that take a value apart."""
+SPLATS: Final = frozenset({"list_splat_pattern", "list_splat"})
+
+
+def parse(data: bytes) -> tuple[Tree, str]:
+    """The tree of a file and the encoding of its text; byte offsets in the tree are those of `data`.
+
+    Bytes that are not UTF-8 are taken for Latin-1, and parsed with a letter in place of each byte beyond ASCII, since
+    tree-sitter reads nothing but UTF-8 and Python allows any letter in a name.
+    """
+    encoding = "utf-8"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+        data = data.translate(_NOT_ASCII)
+    return Parser(_LANGUAGE).parse(data), encoding
+
+
+def depth(root: Node, enough: int) -> int:
+    """How deep nodes nest, counted without recursion; a first child is not deeper than its parent.
+
+    So a chain (`a + b + c`, `a.b.c`, `a()()`), which the grammar nests to the left, has no depth: lowering walks it in
+    a loop. A tree of fewer nodes than `enough` is not walked.
+    """
+    if root.descendant_count < enough:
+        return 0
+    cursor = root.walk()
+    deepest = 0
+    firsts = [True]
+    level = 0
+    while True:
+        if cursor.goto_first_child():
+            firsts.append(True)
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return deepest
+            level -= not firsts.pop()
+        if firsts[-1]:
+            firsts[-1] = False
+            level += 1
+            deepest = max(deepest, level)
+
+
+def parts(node: Node) -> list[Node]:
+    """The named children without comments."""
+    return [child for child in node.named_children if child.type not in _EXTRAS]
+
+
+def span_of(node: Node) -> Span:
+    """The bytes a node covers."""
+    return Span(node.start_byte, node.end_byte)
+
+
+def has_word(node: Node, word: str) -> bool:
+    """Whether a keyword or mark (`async`, `from`, `*`) is a direct child of a node."""
+    return any(child.type == word for child in node.children)
+
+
+_WHITE: Final = re.compile(r"\s+")
+
+
+def one_line(text: str) -> str:
+    """A text with every run of white space made one space."""
+    return _WHITE.sub(" ", text).strip()

@@ -1,0 +1,51 @@
+"""The published schemas are current, valid, and what is written fits them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from bot.decisions.checks import check_json, check_run
+from bot.decisions.reviews import inline_comments, review_json
+from bot.reports.report import Report, to_json
+from tests.bot.reports.samples import CLEAN_REPORT, SOURCES, fix_diffs, make_report
+from tools.schemas import DOCUMENTS, schema_bytes, schema_of, schema_path
+
+EVERY_LINE = {path: set(range(1, text.count("\n") + 1)) for path, text in SOURCES.items()}
+
+
+def written(name: str, report: Report) -> Any:
+    match name:
+        case "report":
+            return json.loads(to_json(report))
+        case "check":
+            return json.loads(check_json(check_run(report)))
+        case _:
+            return json.loads(review_json(inline_comments(report, EVERY_LINE, fix_diffs())))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_published_schema_is_current(name: str) -> None:
+    assert schema_path(name).read_bytes() == schema_bytes(name), "run `python -m tools.schemas`"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_schema_is_a_valid_schema(name: str) -> None:
+    Draft202012Validator.check_schema(schema_of(name))
+
+
+@pytest.mark.parametrize("report", [make_report(), CLEAN_REPORT], ids=["findings", "clean"])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_is_written_fits_the_schema(name: str, report: Report) -> None:
+    Draft202012Validator(schema_of(name)).validate(written(name, report))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_each_key_that_is_always_written_is_required(name: str) -> None:
+    document = written(name, make_report())
+    for key in document:
+        validator = Draft202012Validator(schema_of(name))
+        assert not validator.is_valid({other: document[other] for other in document if other != key})

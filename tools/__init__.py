@@ -1,0 +1,1 @@
+"""Tools for those who work on Stanch; no part of the product."""
