@@ -109,8 +109,8 @@ def _records(output: bytes) -> tuple[list[_Record], bytes]:
 
 def _sections(patch: bytes) -> Iterator[bytes]:
     """The patch of each file. Every line of content has a sign before it, so no content can look like a header."""
-    marker = b"\ndiff --git "
-    return iter((b"\n" + patch).split(marker)[1:])
+    parts = (b"\n" + patch).split(b"\ndiff --git ")[1:]
+    return (part.removesuffix(b"\n") + b"\n" for part in parts)
 
 
 def _hunks(section: bytes) -> str:

@@ -35,6 +35,8 @@ class LineMap:
         shown: list[range] = []
         self._starts: list[int] = []
         self._offsets = [0]
+        if hunks and not hunks.startswith("@@ "):
+            raise ValueError(f"These are not the hunks of a unified diff: {hunks[:60]!r}")
         try:
             parsed = PatchSet(io.StringIO(_HEADER + hunks, newline="\n")) if hunks else []
         except UnidiffParseError as error:

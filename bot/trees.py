@@ -266,10 +266,19 @@ def _blobs(listing: bytes) -> Iterator[tuple[bytes, _Blob]]:
 
 
 def _walk(root: bytes) -> Iterator[bytes]:
-    root = root.rstrip(b"/") + b"/"
-    for folder, folders, files in os.walk(root):
-        if b".git" in folders:
-            folders.remove(b".git")
-        for name in files:
-            if name != b".git":
-                yield (folder.rstrip(b"/") + b"/" + name).removeprefix(root)
+    """Every name below a folder that is no folder itself; without recursion, which os.walk has before Python 3.12."""
+    folders = [b""]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = list(os.scandir(root + b"/" + folder))
+        except OSError:
+            # A folder that may not be read, or that has gone, holds nothing that could be scanned.
+            continue
+        for entry in entries:
+            if entry.name == b".git":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(folder + entry.name + b"/")
+            else:
+                yield folder + entry.name

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fixers.facts import Assign, Call, Member, Place
     from fixers.findings import Confidence, OwnerKind, Severity, Verdict
-    from fixers.flow import Fate, Leaving
     from fixers.resources.model import Resource
     from fixers.source import Span
+    from fixers.states import Fate, Leaving
 
 
 @dataclass(frozen=True)

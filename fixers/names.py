@@ -29,8 +29,9 @@ from fixers.facts import (
     Place,
     Ref,
     Value,
-    result,
 )
+
+from fixers.resources.library import VISITOR_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +89,21 @@ class Names:
         ]
 
     @cached_property
+    def visited(self) -> dict[Place, Place]:
+        """First parameters of functions written as an argument of `forEach` and the like: an element of the receiver."""
+        table: dict[Place, Place] = {}
+        for function in self.facts.functions:
+            for op in function.ops():
+                if not isinstance(op, Call) or not isinstance(op.callee, Ref) or not op.callee.place.path:
+                    continue
+                visitor = op.argument(0)
+                if op.callee.place.path[-1] in VISITOR_METHODS and isinstance(visitor, Closure):
+                    params = self.facts.functions[visitor.function].params
+                    if params and params[0].name:
+                        table[Place(params[0].name, visitor.function)] = op.callee.place.owner.member(ELEMENT)
+        return table
+
+    @cached_property
     def imports(self) -> dict[Place, str]:
         """Access paths of imported bindings. A default import and the module itself are one (CommonJS interoperation)."""
         table: dict[Place, str] = {}
@@ -133,15 +149,24 @@ class Names:
             return None
         base = place.base
         made = self.assigned.get(base, [])
+        if not made and base in self.visited:
+            return self.visited[base].member(*place.path)
         if len(made) != 1:
             return None
-        maker, assign = made[0]
+        _, assign = made[0]
         if assign.augmented or not isinstance(assign.value, Ref):
             return None
         source = assign.value.place
-        if source.scope == RESULT and maker != function:
-            return None
-        return source.member(*place.path)
+        return None if source.scope == RESULT else source.member(*place.path)
+
+    def origin(self, value: Value | None, function: int) -> Call | None:
+        """The call of this function whose result a value is, awaited or not."""
+        while isinstance(value, Ref) and value.place.scope == RESULT and not value.place.path:
+            op = self.results[function].get(int(value.place.root[1:]))
+            if isinstance(op, Call):
+                return op
+            value = op.value if isinstance(op, Await) else op.manager if op is not None else None
+        return None
 
     def path_of(self, value: Value | None, function: int) -> str | None:
         """The access path of a value used in a function, or None when it is not known."""
@@ -282,6 +307,3 @@ def denotes(value: Value | None, aliases: frozenset[Place] | set[Place]) -> bool
             return any(denotes(option, aliases) for option in options)
         case _:
             return False
-
-
-__all__ = ["ELEMENT", "Closure", "Names", "denotes", "local_class", "result"]

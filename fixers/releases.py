@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Record, Ref, Value
 from fixers.names import Names, denotes
 from fixers.resources.library import BORROWERS, COPIES, DEPENDENT_RESULTS, NEVER_THROWING, WRAPPERS
-from fixers.resources.model import Handle, Matching, Method, OnExit, Resource
+from fixers.resources.model import Matching, Method, OnExit, Resource
 
 if TYPE_CHECKING:
     from fixers.facts import FileFacts
@@ -85,11 +85,21 @@ class Releases:
             case Const(_, text), Const(_, other_text):
                 return text == other_text
             case Ref(place), Ref(other_place):
-                return self.same(place, here, other_place, there)
+                return self.same(place, here, other_place, there) or self._same_call(one, here, other, there)
             case Closure(index), Closure(other_index):
                 return index == other_index
             case _:
                 return False
+
+    def _same_call(self, one: Value | None, here: int, other: Value | None, there: int) -> bool:
+        """Whether two values are results of one call written twice: `visibilityEvent()`."""
+        first, second = self._names.origin(one, here), self._names.origin(other, there)
+        if first is None or second is None or len(first.args) != len(second.args) or first.form != second.form:
+            return False
+        return self._same_value(first.callee, here, second.callee, there) and all(
+            self._same_value(arg.value, here, twin.value, there)
+            for arg, twin in zip(first.args, second.args, strict=True)
+        )
 
     def same(self, one: Place, here: int, other: Place, there: int) -> bool:
         """Whether two places, each used in its own function, are one."""
@@ -104,12 +114,11 @@ class Releases:
         """Whether leaving `with` or `using` over this value ends the resource."""
         if resource.on_exit is OnExit.RELEASES:
             return True
-        if isinstance(manager, Ref):
-            place = self._names.canonical(manager.place, function)
-            made = self._names.results[function].get(int(place.root[1:])) if place.scope == RESULT else None
-            if isinstance(made, Call):
-                return self._path(made, function) in (WRAPPERS | resource.wrappers)
-        return False
+        made = self._names.origin(manager, function)
+        if made is None and isinstance(manager, Ref):
+            assigned = self._names.assignments(manager.place, function)
+            made = self._names.origin(assigned[0][1].value, function) if len(assigned) == 1 else None
+        return made is not None and self._path(made, function) in (WRAPPERS | resource.wrappers)
 
     def never_throws(self, op: Call, function: int, resource: Resource, aliases: frozenset[Place]) -> bool:
         """Whether a call is known not to fail: logging, timers, releases."""
@@ -153,6 +162,3 @@ class Releases:
 def _options(arg: Arg) -> tuple[tuple[str | None, Value], ...]:
 
     return arg.value.entries if isinstance(arg.value, Record) else ()
-
-
-__all__ = ["REGISTRATION", "Handle", "Releases", "registration_token"]

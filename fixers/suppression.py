@@ -58,7 +58,11 @@ def _cover(source: Source, pragma: Pragma) -> _Cover:
     match = _PRAGMA.search(pragma.text)
     rules = tuple(rule.strip() for rule in match["rules"].split(",")) if match else ()
     reason = " ".join(match["reason"].split()) if match else ""
-    covered = line if pragma.trailing else _next_code_line(source, source.line_of(max(pragma.span.end - 1, pragma.span.start)))
+    covered = (
+        line
+        if pragma.trailing
+        else _next_code_line(source, source.line_of(max(pragma.span.end - 1, pragma.span.start)))
+    )
     return _Cover(line, covered, tuple(rule for rule in rules if rule), reason)
 
 

@@ -108,9 +108,13 @@ def _error_message(leak: Leak, source: Source) -> str:
     first = leak.exits[0]
     line = source.line_of(first.span.start)
     if first.kind is ExitKind.CANCEL:
-        return f"This {noun} stays open when the task is cancelled at line {line}: it is {ended} on the normal way only."
+        return (
+            f"This {noun} stays open when the task is cancelled at line {line}: it is {ended} on the normal way only."
+        )
     if first.kind is ExitKind.CLOSE:
-        return f"This {noun} stays open when the generator is closed at line {line}: it is {ended} on the normal way only."
+        return (
+            f"This {noun} stays open when the generator is closed at line {line}: it is {ended} on the normal way only."
+        )
     return f"This {noun} stays open when line {line} fails: it is {ended} on the normal way only."
 
 
@@ -139,13 +143,23 @@ def trail(leak: Leak, facts: FileFacts, source: Source) -> tuple[Step, ...]:
         if leaving.span != leak.acquisition.span or leaving.kind is not ExitKind.NORMAL
     )
     if leak.lost is not None:
-        steps.append(_step(source, Role.EXIT, leak.lost.span, f"`{leak.lost.target}` is assigned while the old {leak.resource.noun} may be open"))
+        steps.append(
+            _step(
+                source,
+                Role.EXIT,
+                leak.lost.span,
+                f"`{leak.lost.target}` is assigned while the old {leak.resource.noun} may be open",
+            )
+        )
     for number, index in enumerate(leak.teardown):
         body = facts.functions[index]
         name = leak.teardown_members[number].name if number < len(leak.teardown_members) else body.name or "the cleanup"
-        steps.append(_step(source, Role.LOOKED_FOR, body.name_span, f"no release of it in `{name}`, nor in what it calls"))
+        steps.append(
+            _step(source, Role.LOOKED_FOR, body.name_span, f"no release of it in `{name}`, nor in what it calls")
+        )
     steps.extend(
-        _step(source, Role.RELEASE, span, f"{leak.resource.ended} here, on another path") for span in leak.releases_elsewhere[:_MAX_EXITS]
+        _step(source, Role.RELEASE, span, f"{leak.resource.ended} here, on another path")
+        for span in leak.releases_elsewhere[:_MAX_EXITS]
     )
     return tuple(steps)
 

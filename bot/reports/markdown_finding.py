@@ -53,7 +53,7 @@ def shown_path(path: str, line: int | None = None) -> str:
     shown = terminal_text(path)
     if len(shown) > MAX_PATH:
         shown = "…" + shown[1 - MAX_PATH :]
-    return "`%s`" % (shown if line is None else f"{shown}:{line}")
+    return markdown_code(shown if line is None else f"{shown}:{line}")
 
 
 def finding_markdown(finding: Finding, material: Material, *, number: int | None = None) -> str:

@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.diffs import changed_paths, file_diffs
 from bot.git import GitError, NotARepositoryError, Repository, printable, run_git
 from bot.objects import ObjectReader
+from bot.trees import GitTree, WorkTree
 from tests.repos import Repo, git
 
 if TYPE_CHECKING:
@@ -306,44 +309,54 @@ def _trap(folder: Path) -> str:
     return str(program)
 
 
-def _set_traps(repo: Repo, trap: str) -> None:
-    for name in ("core.fsmonitor", "diff.external", "diff.evil.command", "diff.evil.textconv", "core.pager"):
-        repo.git("config", name, trap)
-    for name in ("core.sshCommand", "core.askPass", "core.gitProxy", "core.editor", "core.alternateRefsCommand"):
-        repo.git("config", name, trap)
-    for driver in ("evil", "e.v=il"):
-        for key in ("clean", "smudge", "process"):
-            repo.git("config", f"filter.{driver}.{key}", trap)
-        repo.git("config", f"filter.{driver}.required", "true")
-    for name in ("credential.helper", "gpg.program", "remote.origin.uploadpack", "uploadpack.packObjectsHook"):
-        repo.git("config", name, trap)
-    for command in ("status", "ls-files", "ls-tree", "diff-tree", "cat-file", "rev-parse", "config"):
-        repo.git("config", f"alias.{command}", f"!{trap}")
-        repo.git("config", f"pager.{command}", trap)
-    for name in ("post-index-change", "post-checkout", "pre-auto-gc", "reference-transaction"):
-        hook = repo.root / ".git" / "hooks" / name
-        hook.parent.mkdir(exist_ok=True)
-        shutil.copy(trap, hook)
+# A setting that names a program, and a careless command that runs it.
+TRAPS = {
+    "core.fsmonitor": ["status"],
+    "filter.evil.clean": ["status"],
+    "filter.evil.process": ["status"],
+    "filter.e.v=il.clean": ["status"],
+    "diff.external": ["diff"],
+    "diff.evil.command": ["diff"],
+    "diff.evil.textconv": ["diff"],
+    "remote.origin.uploadpack": ["cat-file", "-e", "1" * 40],
+    "hooks/post-index-change": ["update-index", "--refresh"],
+    "inner core.fsmonitor": ["status"],
+    "core.sshCommand": ["fetch", "ssh://example.org/x"],
+    "credential.helper": ["credential", "fill"],
+}
 
 
-def test_nothing_that_a_repository_names_is_run(repo: Repo, tmp_path: Path) -> None:
-    from bot.diffs import changed_paths, file_diffs
-    from bot.trees import GitTree, WorkTree
-
-    inner = Repo(repo.root / "inner")
-    inner.commit({"c.js": "1\n"})
+@pytest.fixture
+def trapped(repo: Repo) -> Repo:
+    """A repository in which every command of `TRAPS` has something to look at: changed files, a nested repository."""
+    Repo(repo.root / "inner").commit({"c.js": "1\n"})
+    repo.commit({"t.ts": "1\n"})
     attributes = "*.js diff=evil filter=evil\n*.ts diff=evil filter=e.v=il\n"
-    base = repo.commit({"t.ts": "1\n"})
-    head = repo.commit({"a.js": "2\n", "t.ts": "2\n", ".gitattributes": attributes})
-    trap, sprung = _trap(tmp_path), tmp_path / "sprung"
-    _set_traps(repo, trap)
-    inner.git("config", "core.fsmonitor", trap)
-    repo.git("config", "extensions.partialClone", "origin")
-    repo.git("config", "remote.origin.promisor", "true")
-    repo.git("config", "remote.origin.url", str(inner.root))
+    repo.commit({"a.js": "2\n", "t.ts": "2\n", ".gitattributes": attributes})
+    for name, value in (
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", str(repo.root / "inner")),
+        ("filter.evil.required", "true"),
+    ):
+        repo.git("config", name, value)
     repo.write({"a.js": "3\n", "inner/c.js": "3\n", "t.ts": "3\n", "new.js": "1\n"})
+    return repo
 
+
+def _set_trap(repo: Repo, name: str, program: str) -> None:
+    if name.startswith("hooks/"):
+        hook = repo.root / ".git" / name
+        hook.parent.mkdir(exist_ok=True)
+        shutil.copy(program, hook)
+    else:
+        folder, _, setting = name.rpartition(" ")
+        git(repo.root / folder, "config", setting, program)
+
+
+def _read_everything(repo: Repo) -> None:
     opened = Repository.open(repo.root / "src")
+    base, head = opened.resolve("HEAD~1"), opened.resolve("HEAD")
     assert opened.is_dirty()
     assert opened.merge_base(base, head) == base
     assert opened.default_branch() == "refs/heads/main"
@@ -352,10 +365,33 @@ def test_nothing_that_a_repository_names_is_run(repo: Repo, tmp_path: Path) -> N
     assert WorkTree(opened).read("a.js") == b"3\n"
     with GitTree(opened, head) as tree:
         assert tree.read("a.js") == b"2\n"
-        error_of(lambda: ObjectReader(opened).read("1" * 40))
-    error_of(lambda: opened.resolve("1" * 40))
-    assert not sprung.exists()
+    with ObjectReader(opened) as reader:
+        assert "partial clone" in error_of(lambda: reader.read("1" * 40))
+    assert "knows no commit" in error_of(lambda: opened.resolve("1" * 40))
 
-    # The same repository, asked without care, does spring the trap.
-    repo.git("status", "--porcelain")
-    assert sprung.exists()
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_a_program_that_a_repository_names_is_not_run(trapped: Repo, tmp_path: Path, name: str) -> None:
+    _set_trap(trapped, name, _trap(tmp_path))
+    _read_everything(trapped)
+    assert not (tmp_path / "sprung").exists()
+    # Asked without care, the same repository does run it: the trap is a real one.
+    careless = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GIT_TERMINAL_PROMPT": "0"}
+    request = b"protocol=https\nhost=example.org\n\n"
+    subprocess.run(
+        ["git", *TRAPS[name]], cwd=trapped.root, env=careless, input=request, capture_output=True, check=False
+    )
+    assert (tmp_path / "sprung").exists()
+
+
+def test_nothing_is_run_where_everything_is_a_trap(trapped: Repo, tmp_path: Path) -> None:
+    program = _trap(tmp_path)
+    for name in TRAPS:
+        _set_trap(trapped, name, program)
+    for name in ("core.askPass", "core.gitProxy", "core.editor", "core.alternateRefsCommand", "gpg.program"):
+        _set_trap(trapped, name, program)
+    for command in ("status", "ls-files", "ls-tree", "diff-tree", "cat-file", "rev-parse", "config"):
+        _set_trap(trapped, f"alias.{command}", f"!{program}")
+        _set_trap(trapped, f"pager.{command}", program)
+    _read_everything(trapped)
+    assert not (tmp_path / "sprung").exists()

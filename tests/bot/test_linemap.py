@@ -51,7 +51,7 @@ def test_hunks_move_lines(
     assert lines.shown == shown
 
 
-@pytest.mark.parametrize("text", ["@@ -1,5 +1,5 @@\n a\n", "@@ -1 +1 @@\n-a\n+b\n+c\n"])
+@pytest.mark.parametrize("text", ["@@ -1,5 +1,5 @@\n a\n", "@@ -1 +1 @@\n-a\n*b\n", "a\n"])
 def test_what_is_no_diff_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not the hunks"):
         LineMap(text)

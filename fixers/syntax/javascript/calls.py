@@ -97,10 +97,10 @@ def _call(body: Body, node: Node, called: Node, callee: Value, *, optional: bool
     args = arguments(body, args_node) if adopted is None else adopted
     if not optional:
         optional = body.file.data[called.end_byte : args_node.start_byte].lstrip().startswith(b"?.")
-    form = _import_form(body, callee, args)
+    form = _import_form(callee, args)
     number = body.graph.number()
-    body.emit(Call(number, callee, args, span, called_span, Span(*args_node.byte_range), form, optional, statement))
-    _name_arguments(body, callee, args)
+    args_span = Span(*args_node.byte_range)
+    _emit(body, Call(number, callee, args, span, called_span, args_span, form, optional, statement))
     if form == "import" and isinstance(args[0].value, Const):
         body.required[f"%{number}"] = args[0].value.text
     return Ref(result(number))
@@ -109,7 +109,7 @@ def _call(body: Body, node: Node, called: Node, callee: Value, *, optional: bool
 _IMPORT: Final = Place("import", GLOBAL)
 
 
-def _import_form(body: Body, callee: Value, args: tuple[Arg, ...]) -> str:
+def _import_form(callee: Value, args: tuple[Arg, ...]) -> str:
     if not isinstance(callee, Ref) or callee.place.path or callee.place.root not in {"import", "require"} or not args:
         return "call"
     literal = isinstance(args[0].value, Const) and args[0].value.kind == "string"
@@ -124,11 +124,16 @@ def _tagged_template(
         callee = Ref(body.as_place(callee, called_span))
     number = body.graph.number()
     args = (Arg(Const("string", body.file.text(template)[1:-1])), *map(Arg, parts))
-    body.emit(
-        Call(number, callee, args, span, called_span, Span(*template.byte_range), "template", statement=statement)
-    )
-    _name_arguments(body, callee, args)
+    template_span = Span(*template.byte_range)
+    _emit(body, Call(number, callee, args, span, called_span, template_span, "template", statement=statement))
     return Ref(result(number))
+
+
+def _emit(body: Body, call: Call) -> None:
+    body.emit(call)
+    if body.file.prototype_names:
+        prototypes.called(body, call)
+    _name_arguments(body, call.callee, call.args)
 
 
 def _name_arguments(body: Body, callee: Value, args: tuple[Arg, ...]) -> None:
@@ -190,11 +195,8 @@ def construction(body: Body, node: Node, *, statement: bool = False) -> Value:
     args = arguments(body, args_node) if args_node is not None else ()
     args_span = Span(*args_node.byte_range) if args_node is not None else Span(node.end_byte, node.end_byte)
     number = body.graph.number()
-    call = Call(number, callee, args, Span(*node.byte_range), called_span, args_span, "new", statement=statement)
-    body.emit(call)
-    if body.file.prototype_names:
-        prototypes.called(body, call)
-    _name_arguments(body, callee, args)
+    span = Span(*node.byte_range)
+    _emit(body, Call(number, callee, args, span, called_span, args_span, "new", statement=statement))
     return Ref(result(number))
 
 

@@ -20,7 +20,7 @@ from fixers.syntax.javascript.lowering import (
     statement,
 )
 from fixers.syntax.javascript.objects import property_key
-from fixers.syntax.javascript.types import type_text
+from fixers.syntax.javascript.written_types import type_text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -145,9 +145,7 @@ class _Members:
             decorators = tuple(_decorator(self.body, part) for part in parameter.children if part.type == "decorator")
             written = type_text(self.body.file.data, parameter.child_by_field_name("type"))
             text = self.body.file.text(name)
-            self.members.append(
-                Member(text, "field", Span(*parameter.byte_range), type=written, decorators=decorators)
-            )
+            self.members.append(Member(text, "field", Span(*parameter.byte_range), type=written, decorators=decorators))
 
     def _field(self, node: Node, decorators: tuple[Value, ...]) -> None:
         name_node = node.child_by_field_name("name") or node.child_by_field_name("property")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import Closure, Function, Place, Value
 from fixers.source import Span
 from fixers.syntax.javascript.lowering import EXPRESSIONS, THIS_PLACE, Body, FileLowering, Pending, lowers
-from fixers.syntax.javascript.types import type_text
+from fixers.syntax.javascript.written_types import type_text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from fixers.syntax.javascript.scopes import Scope
 
 FUNCTION_EXPRESSIONS: Final = frozenset({"arrow_function", "function_expression", "generator_function"})
-_AFTER_MODIFIERS: Final = frozenset({"formal_parameters", "identifier", "property_identifier", "private_property_identifier"})
+_AFTER_MODIFIERS: Final = frozenset(
+    {"formal_parameters", "identifier", "property_identifier", "private_property_identifier"}
+)
 FUNCTION_DECLARATIONS: Final = frozenset({"function_declaration", "generator_function_declaration"})
 
 
@@ -45,7 +47,7 @@ def closure(body: Body, node: Node) -> Closure:
 def method(
     body: Body, node: Node, kind: str, name: str, class_: int | None, decorators: tuple[Value, ...] = ()
 ) -> Closure:
-    """The function of a method, accessor or constructor, or of a property's function expression, whose `this` is a class's."""
+    """The function of a method, accessor or constructor, or of a property that is one: its `this` is the class's."""
     known = body.file.functions_at.get(node.start_byte)
     if known is not None:
         return Closure(known)

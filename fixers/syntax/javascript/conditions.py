@@ -97,14 +97,20 @@ def _test(body: Body, node: Node, operator: str) -> tuple[Value, Guards, Guards]
     span = Span(*node.byte_range)
     if operator in _EQUALITY:
         return _comparison(body, node, operator, span)
-    if node.type == "assignment_expression":
-        target, value = assignment(body, node)
-        tested = Ref(target) if target is not None else value
-    else:
-        value = tested = expression(body, node)
+    value, tested = _tested(body, node)
     if isinstance(tested, Ref):
         return value, [Guard(tested, "present", span)], [Guard(tested, "absent", span)]
     return value, [], []
+
+
+def _tested(body: Body, node: Node) -> tuple[Value, Value]:
+    """The value of an expression, and what a test of it tells about: for an assignment, where the value went."""
+    node = unwrapped(node)
+    if node.type == "assignment_expression":
+        target, value = assignment(body, node)
+        return value, Ref(target) if target is not None else value
+    value = expression(body, node)
+    return value, value
 
 
 def _comparison(body: Body, node: Node, operator: str, span: Span) -> tuple[Value, Guards, Guards]:
@@ -112,7 +118,7 @@ def _comparison(body: Body, node: Node, operator: str, span: Span) -> tuple[Valu
     if left_node is None or right_node is None:
         return NOTHING, [], []
     tested_type = _typeof_operand(left_node)
-    left = expression(body, tested_type or left_node)
+    _, left = _tested(body, tested_type or left_node)
     right = expression(body, right_node)
     if tested_type is not None:
         is_undefined = right == Const("string", "undefined")
@@ -185,7 +191,7 @@ def _operand(body: Body, node: Node, operator: str, following: int, join: int) -
     node = unwrapped(node)
     inner = operator_of(node) if node.type in {"binary_expression", "unary_expression"} else ""
     when_true, when_false = (following, join) if operator == "&&" else (join, following)
-    if inner == "!" or inner in {"&&", "||"} and operator == "&&":
+    if inner == "!" or (inner in {"&&", "||"} and operator == "&&"):
         condition(body, node, when_true, when_false)
         return NOTHING
     value, true, false = _test(body, node, inner)
@@ -225,5 +231,3 @@ def _conditional(body: Body, node: Node, lower_arm: Callable[[Body, Node], Value
     body.graph.jump(join)
     body.graph.start(join)
     return choice(options)
-
-

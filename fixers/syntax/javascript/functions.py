@@ -13,7 +13,7 @@ from fixers.syntax.javascript.literals import is_plain, named_children
 from fixers.syntax.javascript.lowering import BODIES, THIS_PLACE, Body, expression, lowers, name_value
 from fixers.syntax.javascript.patterns import PATTERNS, bind, declare_names
 from fixers.syntax.javascript.statements import statement_list
-from fixers.syntax.javascript.types import type_text
+from fixers.syntax.javascript.written_types import type_text
 
 if TYPE_CHECKING:
     from tree_sitter import Node

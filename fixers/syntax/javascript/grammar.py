@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAX_TREE_DEPTH: Final = 10_000
 """Beyond this a file is skipped as `too-deep` (engine.md 2). A chain that only grows to the left is one level."""
 
+_TYPE_NODES: Final = frozenset({"interface_declaration", "type_alias_declaration", "type_parameters"})
+
 
 class Dialect(StrEnum):
     """A grammar. JSX is part of `javascript` and of `tsx`."""
@@ -77,13 +79,18 @@ def is_too_deep(root: Node, limit: int = MAX_TREE_DEPTH) -> bool:
 
 
 def error_nodes(root: Node) -> Iterator[Node]:
-    """The outermost nodes that the grammar could not make sense of, in the order of the file."""
+    """The outermost nodes that the grammar could not make sense of, in the order of the file.
+
+    Those among types are left out: they say nothing about what runs.
+    """
     stack = [root] if root.has_error else []
     while stack:
         node = stack.pop()
         if node.is_error or node.is_missing:
             yield node
-        else:
+        elif node.type == "export_statement":
+            stack.extend(child for child in reversed(node.children) if child.has_error and child.text != b"type")
+        elif node.type not in _TYPE_NODES:
             stack.extend(child for child in reversed(node.children) if child.has_error)
 
 

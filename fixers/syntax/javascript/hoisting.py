@@ -10,7 +10,7 @@ from fixers.syntax.javascript.closures import FUNCTION_DECLARATIONS, closure
 from fixers.syntax.javascript.imports import declare_imports
 from fixers.syntax.javascript.lowering import Body
 from fixers.syntax.javascript.patterns import assign, declare_names
-from fixers.syntax.javascript.types import type_text
+from fixers.syntax.javascript.written_types import type_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

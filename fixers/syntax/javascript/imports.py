@@ -41,10 +41,10 @@ def _clause(body: Body, node: Node, module: str) -> None:
             _add(body, name, module, "*", node)
     elif kind == "named_imports":
         for specifier in named_children(node):
-            name = specifier.child_by_field_name("name")
-            if specifier.type == "import_specifier" and name is not None:
-                alias = specifier.child_by_field_name("alias") or name
-                _add(body, alias, module, name_text(body, name), specifier)
+            exported = specifier.child_by_field_name("name")
+            if specifier.type == "import_specifier" and exported is not None:
+                alias = specifier.child_by_field_name("alias") or exported
+                _add(body, alias, module, name_text(body, exported), specifier)
 
 
 def name_text(body: Body, node: Node) -> str:

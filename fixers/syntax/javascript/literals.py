@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ELEMENT, THIS, Arg, Assign, Choice, Const, Delete, Derived, Place, Ref, Sequence, Value
 from fixers.source import Span
-from fixers.syntax.javascript.lowering import DISCARDED, EXPRESSIONS, MAX_PATH, NOTHING, UNDEFINED, Body, discarded, expression, lowers
+from fixers.syntax.javascript.lowering import (
+    DISCARDED,
+    EXPRESSIONS,
+    MAX_PATH,
+    NOTHING,
+    UNDEFINED,
+    Body,
+    discarded,
+    expression,
+    lowers,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -125,17 +135,17 @@ def _identifier(body: Body, node: Node) -> Value:
 
 
 @lowers(EXPRESSIONS, "undefined")
-def _undefined(body: Body, node: Node) -> Value:
+def _undefined(_body: Body, _node: Node) -> Value:
     return UNDEFINED
 
 
 @lowers(EXPRESSIONS, "this")
-def _this(body: Body, node: Node) -> Value:
+def _this(body: Body, _node: Node) -> Value:
     return Ref(body.this_place())
 
 
 @lowers(EXPRESSIONS, "super")
-def _super(body: Body, node: Node) -> Value:
+def _super(_body: Body, _node: Node) -> Value:
     return Ref(_SUPER)
 
 
@@ -148,12 +158,12 @@ def _meta_property(body: Body, node: Node) -> Value:
 
 
 @lowers(EXPRESSIONS, "null")
-def _null(body: Body, node: Node) -> Value:
+def _null(_body: Body, _node: Node) -> Value:
     return Const("null", "null")
 
 
 @lowers(EXPRESSIONS, "true", "false")
-def _boolean(body: Body, node: Node) -> Value:
+def _boolean(_body: Body, node: Node) -> Value:
     return Const("boolean", node.type)
 
 

@@ -9,7 +9,7 @@ from fixers.source import Span
 from fixers.syntax.javascript.conditions import condition
 from fixers.syntax.javascript.hoisting import LEXICAL, declare_declarators
 from fixers.syntax.javascript.literals import member, unwrapped
-from fixers.syntax.javascript.lowering import NOTHING, STATEMENTS, Body, discarded, expression, lowers, statement
+from fixers.syntax.javascript.lowering import STATEMENTS, Body, discarded, expression, lowers, statement
 from fixers.syntax.javascript.patterns import bind, declare_names
 from fixers.syntax.javascript.statements import managed, only_statement, take_labels
 
@@ -108,8 +108,9 @@ def _for_in(body: Body, node: Node) -> None:
     with graph.loop(after, head, labels):
         graph.resume(inside)
         span = Span(left.start_byte, right.end_byte)
+        is_async = any(child.type == "await" for child in node.children[2:5])
         if word is not None and word.type == "using":
-            managed(body, (left, item, span), lambda: _inside(body, node), is_async=_is_async(node, ")"))
+            managed(body, (left, item, span), lambda: _inside(body, node), is_async=is_async)
         else:
             bind(body, left, item, span, declares=word is not None)
             _inside(body, node)

@@ -17,6 +17,7 @@ from fixers.facts import (
     THIS,
     Assign,
     Class,
+    ClassValue,
     Closure,
     Const,
     Derived,
@@ -163,8 +164,8 @@ class Body:
     """One function while its operations are written."""
 
     __slots__ = (
-        "_copied", "captures", "copy_limit", "depth", "file", "function", "graph", "index", "labels", "prototype_sources",
-        "required", "scope", "scopes", "this",
+        "_copied", "captures", "copy_limit", "depth", "file", "function", "graph", "index", "labels",
+        "prototype_sources", "required", "scope", "scopes", "this",
     )  # fmt: skip
 
     def __init__(self, file: FileLowering, index: int, scope: Scope, this: Place) -> None:
@@ -326,3 +327,5 @@ def name_value(file: FileLowering, value: Value, name: str, given_to: str) -> No
         if not function.given_to and not function.name:
             function.name = name
             function.given_to = given_to
+    elif isinstance(value, ClassValue) and not file.classes[value.class_].name:
+        file.classes[value.class_].name = name

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Entries = tuple[tuple[str | None, Value], ...]
 _OWN_THIS: Final = frozenset({"function_expression", "generator_function"})
+_HAS_THIS: Final = _OWN_THIS | {"method_definition"}
 _NEW_THIS: Final = _OWN_THIS | {
     "function_declaration",
     "generator_function_declaration",
@@ -121,9 +122,8 @@ def _uses_this(file: FileLowering, node: Node) -> bool:
             value = unwrapped(value)
             if value.type == "object":
                 stack.append(value)
-            elif value.type in _OWN_THIS or value.type == "method_definition":
-                if _function_uses_this(file, value):
-                    return True
+            elif value.type in _HAS_THIS and _function_uses_this(file, value):
+                return True
     return False
 
 

@@ -8,13 +8,23 @@ from fixers.facts import ELEMENT, Assign, Choice, Derived, Guard, Place, Record,
 from fixers.source import Span
 from fixers.syntax.javascript import commonjs, prototypes
 from fixers.syntax.javascript.literals import is_plain, member, named_children, operator_of, unwrapped
-from fixers.syntax.javascript.lowering import EXPRESSIONS, NOTHING, Body, FileLowering, Scope, expression, lowers, name_value
+from fixers.syntax.javascript.lowering import (
+    EXPRESSIONS,
+    NOTHING,
+    Body,
+    FileLowering,
+    expression,
+    lowers,
+    name_value,
+)
 from fixers.syntax.javascript.objects import property_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
+
+    from fixers.syntax.javascript.scopes import Scope
 
 PATTERNS: Final = frozenset({"object_pattern", "array_pattern"})
 _DEFAULTED: Final = frozenset({"assignment_pattern", "object_assignment_pattern"})

@@ -15,7 +15,9 @@ from fixers.syntax.javascript.objects import members_of_object
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_CONSTRUCTOR: Final = re.compile(rb"(?<![\w$])([A-Za-z_$][\w$]*)\s*\.\s*prototype\b|\binherits\s*\(\s*([A-Za-z_$][\w$]*)")
+_CONSTRUCTOR: Final = re.compile(
+    rb"(?<![\w$])([A-Za-z_$][\w$]*)\s*\.\s*prototype\b|\binherits\s*\(\s*([A-Za-z_$][\w$]*)"
+)
 _COPIERS: Final = frozenset({"assign", "extend", "mixin", "merge", "defineProperties"})
 
 
@@ -52,9 +54,7 @@ def assigned(body: Body, target: Place, value: Value, span: Span) -> None:
     class_, rest = _prototype(file, target)
     if class_ is None or len(rest) > 1:
         return
-    if not rest:
-        _set_base(body, file.classes[class_], value)
-    elif rest[0] == "__proto__":
+    if not rest or rest[0] == "__proto__":
         _set_base(body, file.classes[class_], value)
     elif rest[0] != "constructor":
         _add_member(file, class_, rest[0], value, span)

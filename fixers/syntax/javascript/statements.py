@@ -194,10 +194,9 @@ def _case(body: Body, value: Value, test: Node, start: int) -> None:
 
 
 def take_labels(body: Body) -> tuple[str, ...]:
+    """The labels before the loop or switch that begins here; they are no one else's."""
     labels, body.labels = body.labels, ()
     return labels
-
-
 
 
 @lowers(STATEMENTS, "labeled_statement")
@@ -329,5 +328,3 @@ def managed(body: Body, resource: tuple[Node, Value, Span], rest: Callable[[], N
     body.emit(Enter(number, manager, span, is_async))
     bind(body, name, Ref(result(number)), span, declares=True)
     body.graph.attempt(rest, finalizer=lambda: body.emit(Exit(manager, span, is_async)))
-
-

@@ -1,0 +1,68 @@
+"""Where in a value a handle lies. Pure functions over facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixers.facts import Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixers.resources.model import Resource
+
+
+def held(value: Value, target: Place, aliases: frozenset[Place]) -> Iterator[Place]:
+    """Where below `target` the handle lies once `value` is put there."""
+    match value:
+        case Ref(place):
+            if place in aliases or (place.path[-1:] == ("[1]",) and place.owner in aliases):
+                yield target
+            else:
+                for alias in aliases:
+                    if alias != place and alias.starts_with(place):
+                        yield target.member(*alias.path[len(place.path) :])
+        case Choice(options):
+            for option in options:
+                yield from held(option, target, aliases)
+        case Record(entries) | ClassValue(_, entries):
+            for key, item in entries:
+                yield from held(item, target.member(key) if key else target, aliases)
+        case Sequence(parts):
+            for number, item in enumerate(parts):
+                yield from held(item, target.member(f"[{number}]"), aliases)
+
+
+def contains(value: Value, aliases: frozenset[Place]) -> bool:
+    """Whether the handle is, or lies within, a value (a spread of it included)."""
+    match value:
+        case Ref(place):
+            return any(alias.starts_with(place) for alias in aliases)
+        case Choice(parts) | Sequence(parts):
+            return any(contains(part, aliases) for part in parts)
+        case Derived(parts):
+            return any(isinstance(part, Ref) and contains(part, aliases) for part in parts) and len(value.parts) == 1
+        case Record(entries) | ClassValue(_, entries):
+            return any(contains(item, aliases) for _, item in entries)
+        case _:
+            return False
+
+
+def items(value: Value) -> Iterator[Value]:
+    """The single values that a literal or choice is made of."""
+    match value:
+        case Record(entries) | ClassValue(_, entries):
+            for _, item in entries:
+                yield from items(item)
+        case Sequence(parts) | Choice(parts):
+            for part in parts:
+                yield from items(part)
+        case _:
+            yield value
+
+
+def mentions_release(value: Value, aliases: frozenset[Place], resource: Resource) -> bool:
+    """Whether a bound release method of the handle is part of a value: `stack.callback(f.close)`."""
+    return any(
+        place.path and place.owner in aliases and place.path[-1] in resource.release_methods for place in places(value)
+    )

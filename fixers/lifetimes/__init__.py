@@ -1,0 +1,121 @@
+"""The judgement: which acquisitions are not released as they should be. Knows no language and no resource by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fixers.callgraph import CallGraph
+from fixers.facts import THIS, Call, ExitKind, FileFacts, Place, Ref
+from fixers.findings import Family
+from fixers.flow import Flows
+from fixers.lifecycles.model import Runs
+from fixers.lifetimes import fields, locals, scopes
+from fixers.lifetimes.case import Case, Surroundings
+from fixers.names import Names
+from fixers.owners import Owners
+from fixers.releases import Releases
+from fixers.resources import acquisitions
+from fixers.resources.model import Resource, Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixers.leaks import Leak
+
+_BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTION, Family.OBSERVER})
+"""Families whose members go on by themselves, so that dropping the handle does not end them."""
+
+
+class Judge:
+    """Judges one file."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.tables = Tables.PYTHON if facts.language.is_python else Tables.JAVASCRIPT
+        self.names = Names(facts)
+        self.calls = CallGraph(facts, self.names)
+        self.releases = Releases(facts, self.names)
+        self.flows = Flows(facts, self.names, self.calls, self.releases)
+        self.owners = Owners(facts, self.names, self.calls, self.tables)
+        self.file = Surroundings(facts, self.flows, self.owners)
+
+    def leaks(self) -> list[Leak]:
+        """Every leak of the file, in byte order of the acquisition."""
+        found = [self._judge(case) for case in self.cases()]
+        return sorted((leak for leak in found if leak is not None), key=lambda leak: leak.acquisition.span)
+
+    def cases(self) -> Iterator[Case]:
+        """Every acquisition in a function that could be lowered whole, with what became of it there."""
+        table = acquisitions(self.tables)
+        for index, function in enumerate(self.facts.functions):
+            if not function.whole:
+                continue
+            seen: set[int] = set()
+            for op in function.ops():
+                if isinstance(op, Call) and op.span.start not in seen and op.form in {"call", "new"}:
+                    resource = self._resource(op, index, table)
+                    if resource is not None:
+                        seen.add(op.span.start)
+                        yield Case(resource, index, op, self.flows.fate(resource, index, op))
+
+    def _resource(self, op: Call, function: int, table: dict[str, tuple[Resource, ...]]) -> Resource | None:
+        path = self.names.path_of(op.callee, function)
+        candidates = table.get(path, ()) if path is not None else ()
+        own = path is not None and path.startswith("@")
+        if not candidates and not own and isinstance(op.callee, Ref) and op.callee.place.path:
+            candidates = table.get(f"*.{op.callee.place.path[-1]}", ())
+        for resource in candidates:
+            if resource.form in {None, op.form} and not self.releases.ends_by_options(op, resource):
+                return resource
+        return None
+
+    def _judge(self, case: Case) -> Leak | None:
+        fate = case.fate
+        if fate.lost:
+            leak = locals.overwritten(case, self.file)
+            if leak is not None:
+                return leak
+        dropped = fate.leaks(ExitKind.NORMAL)
+        if dropped and not (fate.released_normally and all(leaving.after_error for leaving in dropped)):
+            return self._dropped(case)
+        homes = sorted(
+            {home for leaving in fate.open_exits if leaving.kind is ExitKind.NORMAL for home in leaving.homes},
+            key=lambda home: (home.scope != THIS, str(home)),
+        )
+        if homes:
+            return self._at_home(case, homes[0])
+        return locals.on_error(case, self.file)
+
+    def _dropped(self, case: Case) -> Leak | None:
+        """The function ends normally with the handle open and nobody else holding it."""
+        effect = self.owners.nearest(case.function, Runs.EFFECT)
+        if case.resource.family in _BACKGROUND:
+            if effect is not None:
+                return scopes.dropped_in_effect(case, self.file, effect)
+            component = self.owners.component(case.function)
+            if component is not None and component[0] != 0:
+                return scopes.dropped_in_component(case, self.file, component[0])
+            if self.facts.functions[case.function].class_ is not None:
+                return fields.dropped(case, self.file)
+            return locals.background(case, self.file)
+        if effect == case.function:
+            return scopes.dropped_in_effect(case, self.file, effect)
+        if case.function == 0 and case.handle is not None:
+            return locals.in_module(case, self.file)
+        return locals.dropped(case, self.file)
+
+    def _at_home(self, case: Case, home: Place) -> Leak | None:
+        """The handle lies beyond the function when it ends normally."""
+        if home.scope == THIS:
+            return fields.in_field(case, self.file, home)
+        if home.scope < 0:
+            return None
+        if home.scope == 0:
+            return locals.in_module(case, self.file)
+        effect = self.owners.nearest(home.scope, Runs.EFFECT)
+        if effect is not None:
+            return scopes.in_effect(case, self.file, home, effect)
+        component = self.owners.component(home.scope)
+        if component is not None:
+            return scopes.in_component(case, self.file, home, component[0])
+        return locals.in_closure(case, self.file, home.scope)

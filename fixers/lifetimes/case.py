@@ -1,0 +1,158 @@
+"""One acquisition under judgement, and what all judgements ask of the file around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fixers.facts import Call, ExitKind, FileFacts, Place, Ref
+from fixers.findings import Confidence, OwnerKind, Severity, Verdict
+from fixers.leaks import Leak, LeakOwner
+from fixers.resources.model import Handle, Resource
+from fixers.states import Effect, Fate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fixers.callgraph import CallGraph
+    from fixers.facts import Function
+    from fixers.flow import Flows
+    from fixers.names import Names
+    from fixers.owners import Owners
+    from fixers.source import Span
+
+
+@dataclass(frozen=True)
+class Case:
+    """One acquisition: its resource, the function that makes it, and what became of the handle there."""
+
+    resource: Resource
+    function: int
+    acquisition: Call
+    fate: Fate
+
+    @property
+    def handle(self) -> Place | None:
+        """The first name that the handle got in its function."""
+        return self.fate.bindings[0].target if self.fate.bindings else None
+
+    @property
+    def registers(self) -> bool:
+        """Whether it is a registration, which has no handle of its own."""
+        return self.resource.handle is Handle.REGISTRATION
+
+
+class Surroundings:
+    """The file around a case: its facts, walks and owners, and the questions that judgements share."""
+
+    def __init__(self, facts: FileFacts, flows: Flows, owners: Owners) -> None:
+        self.facts = facts
+        self.flows = flows
+        self.owners = owners
+
+    @property
+    def names(self) -> Names:
+        """The file's names."""
+        return self.flows.names
+
+    @property
+    def calls(self) -> CallGraph:
+        """The file's call graph."""
+        return self.flows.calls
+
+    def body(self, function: int) -> Function:
+        """A function of the file."""
+        return self.facts.functions[function]
+
+    def function_name(self, function: int) -> str:
+        """A function's name for people, or what it is handed to."""
+        body = self.body(function)
+        if function == 0:
+            return "this module"
+        if not body.name:
+            return body.given_to or "an anonymous function"
+        if body.class_ is not None and body.kind not in {"arrow", "function", "lambda"}:
+            return f"{self.facts.classes[body.class_].name}.{body.name}".lstrip(".")
+        return body.name
+
+    def function_owner(self, function: int, kind: OwnerKind = OwnerKind.FUNCTION, noun: str = "function") -> LeakOwner:
+        """A function as the owner; the module body is the module."""
+        if function == 0:
+            return LeakOwner(OwnerKind.MODULE, "", "module", self.body(0).span, function=0)
+        return LeakOwner(kind, self.function_name(function), noun, self.body(function).span, function=function)
+
+    def class_owner(self, class_: int, noun: str) -> LeakOwner:
+        """An instance of a class as the owner."""
+        owner = self.facts.classes[class_]
+        return LeakOwner(OwnerKind.INSTANCE, owner.name or "this object", noun, owner.span, class_=class_)
+
+    def within(self, function: int) -> list[int]:
+        """A function and everything written in it."""
+        return [index for index in range(len(self.facts.functions)) if function in self.owners.ancestry(index)]
+
+    def members(self, class_: int) -> list[int]:
+        """Every function in which `this` is an instance of the class or of a base of it in this file."""
+        lineage = set(self.calls.lineage(class_))
+        return [index for index, function in enumerate(self.facts.functions) if function.class_ in lineage]
+
+    def handled_by(self, roots: Iterable[int], resource: Resource, home: Place) -> bool:
+        """Whether anything that runs with `roots` releases the handle at `home`, or hands it on (then silence)."""
+        reached = sorted(self.calls.reached(tuple(roots)))
+        return any(self.flows.effect(resource, index, home) is not Effect.BORROWS for index in reached)
+
+    def releasing(self, candidates: Iterable[int], resource: Resource, home: Place) -> list[int]:
+        """The functions that themselves release the handle at `home`, or hand it on."""
+        return [index for index in candidates if self.flows.effect(resource, index, home) is not Effect.BORROWS]
+
+    def name_spans(self, functions: Iterable[int]) -> tuple[Span, ...]:
+        """Where functions are named."""
+        return tuple(self.body(index).name_span for index in functions)
+
+    def receiver(self, case: Case) -> Place | None:
+        """The target of a registration, its aliases resolved."""
+        callee = case.acquisition.callee
+        if not isinstance(callee, Ref):
+            return None
+        return self.names.canonical(callee.place.owner, case.function) if callee.place.path else callee.place
+
+    def made_here(self, place: Place) -> bool:
+        """Whether a binding is filled with the result of a call that makes something, so that it may die with its function."""
+        if place.path or place.scope < 0:
+            return False
+        made = self.names.assigned.get(place, [])
+        for maker, assign in made:
+            origin = self.names.origin(assign.value, maker)
+            if origin is not None and origin.form == "new":
+                return True
+            path = self.names.path_of(origin.callee, maker) if origin is not None else None
+            if path is not None and path.endswith((".createElement", ".createElementNS", ".Audio", ".Image")):
+                return True
+        return False
+
+    def leak(
+        self,
+        case: Case,
+        verdict: Verdict,
+        owner: LeakOwner,
+        confidence: Confidence = Confidence.HIGH,
+        doubt: str = "",
+        **more: Any,  # noqa: ANN401 - fields of Leak, checked by its constructor
+    ) -> Leak:
+        """A leak of the case; `more` are fields of `Leak`."""
+        fields: dict[str, Any] = {
+            "severity": Severity.LEAK,
+            "handle": case.handle,
+            "exits": case.fate.leaks(ExitKind.NORMAL),
+            **more,
+        }
+        return Leak(
+            resource=case.resource,
+            function=case.function,
+            acquisition=case.acquisition,
+            verdict=verdict,
+            confidence=confidence,
+            owner=owner,
+            fate=case.fate,
+            doubt=doubt,
+            **fields,
+        )

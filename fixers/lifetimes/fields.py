@@ -1,0 +1,183 @@
+"""Judges handles in the fields of a class, and what its methods start and drop."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
+from fixers.findings import Confidence, Verdict
+from fixers.lifecycles.model import Runs
+from fixers.states import Effect
+
+if TYPE_CHECKING:
+    from fixers.leaks import Leak
+    from fixers.lifetimes.case import Case, Surroundings
+    from fixers.owners import Teardown
+
+_OPPOSITE: Final = re.compile(
+    r"^[_#]*(?:stop|un|de|dis|off|close|end|remove|detach|hide|exit|leave|pause|cancel|clear|reset|release|abort|"
+    r"destroy|dispose|tear|clean|finish|shut|kill|quit|terminate)"
+)
+"""Names of methods that undo what a matching method began."""
+
+
+def in_field(case: Case, file: Surroundings, home: Place) -> Leak | None:
+    """The handle lies in a field when the method ends."""
+    class_ = file.body(case.function).class_
+    if class_ is None:
+        return None
+    members = file.members(class_)
+    releasing = file.releasing(members, case.resource, home)
+    teardown = file.owners.teardown(class_)
+    if teardown is not None:
+        leak = _forgotten(case, file, home, class_, teardown, releasing)
+        if leak is not None:
+            return leak
+    elif not releasing:
+        return _never(case, file, home, class_)
+    return _overwritten(case, file, home, class_, releasing)
+
+
+def _never(case: Case, file: Surroundings, home: Place, class_: int) -> Leak | None:
+    if case.resource.one_shot:
+        return None
+    return file.leak(
+        case,
+        Verdict.NEVER_RELEASED,
+        file.class_owner(class_, "class"),
+        Confidence.MEDIUM,
+        "the class has no teardown; how many instances there are, and for how long, is not known",
+        handle=home,
+    )
+
+
+def _forgotten(
+    case: Case, file: Surroundings, home: Place, class_: int, teardown: Teardown, releasing: list[int]
+) -> Leak | None:
+    if file.handled_by(teardown.roots, case.resource, home):
+        return None
+    if any(file.owners.has_role(index, Runs.TEARDOWN) for index in releasing):
+        return None
+    confidence, doubt = _certainty(file, teardown, releasing)
+    if confidence is None:
+        return None
+    if case.resource.one_shot and not releasing:
+        confidence, doubt = Confidence.MEDIUM, "it ends by itself when it fires"
+    return file.leak(
+        case,
+        Verdict.FORGOTTEN_BY_TEARDOWN if teardown.roots else Verdict.NEVER_RELEASED,
+        file.class_owner(class_, teardown.lifecycle.noun),
+        confidence,
+        doubt,
+        handle=home,
+        teardown=teardown.roots,
+        teardown_members=(*teardown.final, *teardown.pausing),
+        releases_elsewhere=file.name_spans(releasing),
+    )
+
+
+def _certainty(file: Surroundings, teardown: Teardown, releasing: list[int]) -> tuple[Confidence | None, str]:
+    """How sure it is that a teardown that does not release should have; None for not at all."""
+    if not teardown.complete:
+        return Confidence.MEDIUM, "a base class that is not in sight may release it"
+    if teardown.lifecycle.called_by_framework:
+        return Confidence.HIGH, ""
+    if releasing and not teardown.final:
+        return None, ""
+    if any(_OPPOSITE.match(file.body(index).name) for index in releasing):
+        return Confidence.MEDIUM, "another method that ends it may be called first"
+    return Confidence.HIGH, ""
+
+
+def _overwritten(case: Case, file: Surroundings, home: Place, class_: int, releasing: list[int]) -> Leak | None:
+    """The field may still hold an open handle when this method fills it again."""
+    assign = next((binding for binding in case.fate.bindings if binding.target == home), None)
+    if assign is None or file.body(case.function).kind in {"constructor", "initializer"} or ELEMENT in home.path:
+        return None
+    if _looked_at_before(case, file, home) or not _runs_again(case, file, class_):
+        return None
+    return file.leak(
+        case,
+        Verdict.OVERWRITTEN_WHILE_OPEN,
+        file.class_owner(class_, "class"),
+        Confidence.MEDIUM if case.resource.one_shot else Confidence.HIGH,
+        "it ends by itself when it fires" if case.resource.one_shot else "",
+        handle=home,
+        lost=assign,
+        releases_elsewhere=file.name_spans(releasing),
+    )
+
+
+def _looked_at_before(case: Case, file: Surroundings, home: Place) -> bool:
+    """Whether the method, before it acquires, tests the field, or runs something that releases or replaces it."""
+    for op in file.body(case.function).ops():
+        if op.span.start >= case.acquisition.span.start:
+            continue
+        match op:
+            case Guard(Ref(place)) if place.scope == THIS and (home.starts_with(place.base) and place.path[:1]):
+                return True
+            case Assign(target) if target == home:
+                return True
+            case Call():
+                if file.flows.releases.releases(op, case.function, case.resource, frozenset({home})):
+                    return True
+                targets = file.calls.targets(op, case.function)
+                if any(file.flows.effect(case.resource, target, home) is not Effect.BORROWS for target in targets):
+                    return True
+                if any(arg.value == Ref(home) for arg in op.args):
+                    return True
+    return False
+
+
+def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
+    """Evidence that the method runs again on the same instance: a callback of its own, or of a sibling, calls it."""
+    sites = [
+        caller for caller, _ in file.owners.call_sites.get(case.function, []) if file.body(caller).class_ == class_
+    ]
+    if any(case.function in file.owners.ancestry(caller) for caller in sites):
+        return True
+    deferred = [caller for caller in sites if file.body(caller).kind in {"arrow", "function", "lambda"}]
+    return len(sites) > 1 and bool(deferred)
+
+
+def dropped(case: Case, file: Surroundings) -> Leak | None:
+    """A method starts something that goes on by itself, and keeps no handle."""
+    class_ = file.body(case.function).class_
+    if class_ is None or case.resource.one_shot:
+        return None
+    teardown = file.owners.teardown(class_)
+    confidence, doubt, releasing = Confidence.HIGH, "", list[int]()
+    if case.registers:
+        token = file.flows.releases.register(case.function, case.acquisition)
+        releasing = file.releasing(file.members(class_), case.resource, token)
+        if releasing and (teardown is None or file.handled_by(teardown.roots, case.resource, token)):
+            return None
+        if not _target_outlives(case, file):
+            confidence, doubt = Confidence.MEDIUM, "the target may end together with the instance"
+    if teardown is None:
+        confidence, doubt = Confidence.MEDIUM, "the class has no teardown"
+    else:
+        certainty, reason = _certainty(file, teardown, releasing)
+        if certainty is None:
+            return None
+        if certainty is not Confidence.HIGH:
+            confidence, doubt = certainty, reason
+    return file.leak(
+        case,
+        Verdict.FORGOTTEN_BY_TEARDOWN if teardown and teardown.roots else Verdict.NEVER_RELEASED,
+        file.class_owner(class_, teardown.lifecycle.noun if teardown else "class"),
+        confidence,
+        doubt,
+        teardown=teardown.roots if teardown else (),
+        teardown_members=(*teardown.final, *teardown.pausing) if teardown else (),
+        releases_elsewhere=file.name_spans(releasing),
+    )
+
+
+def _target_outlives(case: Case, file: Surroundings) -> bool:
+    """Whether the target of a registration surely lives longer than the instance: a global, or the module's."""
+    receiver = file.receiver(case)
+    if receiver is None:
+        return False
+    return receiver.scope == GLOBAL or (receiver.scope == 0 and case.function != 0)

@@ -1,0 +1,296 @@
+"""Follows one handle through one function, path by path: typestate over the control-flow graph."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Final
+
+from fixers.call_step import CallStep
+from fixers.facts import (
+    ELEMENT,
+    EXIT_KIND,
+    GLOBAL,
+    RESULT,
+    THIS,
+    Assign,
+    Await,
+    Call,
+    ClassValue,
+    Delete,
+    Enter,
+    Exit,
+    ExitKind,
+    Function,
+    Guard,
+    Op,
+    Place,
+    Record,
+    Ref,
+    Return,
+    Sequence,
+    Throw,
+    Value,
+    Yield,
+    closures,
+    places,
+    result,
+)
+from fixers.handles import contains, held, items, mentions_release
+from fixers.names import denotes
+from fixers.states import Effect, Fate, Leaving, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fixers.flow import Flows
+    from fixers.resources.model import Resource
+    from fixers.source import Span
+
+_MAX_STATES: Final = 48
+
+
+class Walk:
+    """One walk of one handle through one function."""
+
+    def __init__(self, flows: Flows, resource: Resource, function: int, acquisition: Call | None) -> None:
+        self._flows = flows
+        self._resource = resource
+        self._index = function
+        self._function: Function = flows.facts.functions[function]
+        self._acquisition = acquisition
+        self._fate = Fate()
+        self._calls = CallStep(flows, resource, function, acquisition, self._fate)
+        self._correlated = _correlated(self._function)
+        self._handed_on = [
+            (op.span.start, closure)
+            for op in self._function.ops()
+            if isinstance(op, Call)
+            for arg in op.args
+            for closure in flows.calls.functions(arg.value, function)
+        ]
+
+    def run(self, start: State) -> Fate:
+        """Walks every path from the function's entry on."""
+        blocks = self._function.blocks
+        seen: list[set[State]] = [set() for _ in blocks]
+        pending: deque[tuple[int, State, Span]] = deque([(0, start, self._function.name_span)])
+        seen[0].add(start)
+        while pending:
+            index, state, came_from = pending.popleft()
+            for target, reached, span in self._walk_block(index, state, came_from):
+                if target < 0:
+                    self._leave(EXIT_KIND[target], reached, span)
+                    continue
+                if len(seen[target]) >= _MAX_STATES:
+                    reached = reached._replace(known=frozenset())
+                if reached not in seen[target] and len(seen[target]) < 2 * _MAX_STATES:
+                    seen[target].add(reached)
+                    pending.append((target, reached, span))
+        return self._fate
+
+    def _leave(self, kind: ExitKind, state: State, span: Span) -> None:
+        if not state.born:
+            return
+        homes = frozenset(alias for alias in state.aliases if self._is_home(alias))
+        leaving = Leaving(kind, span, homes, state.unforeseen, state.failing)
+        if leaving not in self._fate.open_exits:
+            self._fate.open_exits.append(leaving)
+
+    def _is_home(self, place: Place) -> bool:
+        """Whether the place outlives this function's run."""
+        return place.scope == THIS or (place.scope >= 0 and place.scope != self._index) or place.scope == GLOBAL
+
+    def _walk_block(self, index: int, state: State, span: Span) -> Iterator[tuple[int, State, Span]]:
+        block = self._function.blocks[index]
+        current: State | None = state
+        for op in block.ops:
+            assert current is not None
+            before, span = current, op.span
+            current = self._step(op, before)
+            if self._may_throw(op, before):
+                after_failure = self._on_failure(op, before, current)
+                if after_failure is not None:
+                    after_failure = after_failure._replace(failing=True)
+                    yield block.throw, after_failure, op.span
+                    if isinstance(op, Await) and block.cancel != block.throw and not self._is_acquiring(op, before):
+                        yield block.cancel, after_failure, op.span
+                    if isinstance(op, Yield):
+                        yield block.close, after_failure, op.span
+            if current is None or isinstance(op, Throw):
+                return
+        assert current is not None
+        for target in block.next:
+            if block.dispatch and target == block.next[-1]:
+                yield target, current._replace(unforeseen=True), span
+            else:
+                yield target, current, span
+
+    def _may_throw(self, op: Op, state: State) -> bool:
+        match op:
+            case Enter(_, manager):
+                return not denotes(manager, state.aliases)
+            case Await() | Throw() | Yield():
+                return True
+            case Call():
+                return not self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
+            case _:
+                return False
+
+    def _on_failure(self, op: Op, before: State, after: State | None) -> State | None:
+        """The state on the error way: as before the operation, except that a release counts even when it throws."""
+        if after is None or op is self._acquisition:
+            return None if after is None else before
+        if self._is_acquiring(op, before):
+            return None
+        return before
+
+    def _is_acquiring(self, op: Op, state: State) -> bool:
+        """Whether an await (or `with`) only completes the acquisition, so that its failure leaves nothing open."""
+        if self._acquisition is None or not isinstance(op, Await | Enter):
+            return False
+        value = op.value if isinstance(op, Await) else op.manager
+        return denotes(value, state.aliases) and all(alias.scope == RESULT for alias in state.aliases)
+
+    def _step(self, op: Op, state: State) -> State | None:
+        """The state after an operation; None when the walk of this path ends (released, given away, impossible)."""
+        match op:
+            case Call():
+                return self._calls.step(op, state)
+            case Assign():
+                return self._assign(op, state)
+            case Guard():
+                return self._guard(op, state)
+            case _ if not state.born:
+                return state
+            case Await(number, value) | Enter(number, value):
+                return self._pass_on(number, value, state)
+            case Exit(manager):
+                if denotes(manager, state.aliases) and self._flows.releases.exit_releases(
+                    self._resource, manager, self._index
+                ):
+                    self._fate.note_release(op.span, state)
+                    return None
+                return state
+            case Return(value):
+                return self._give(value, op.span, state, returned=True)
+            case Yield(_, value):
+                if self._lends():
+                    return state
+                return self._give(value, op.span, state, returned=False)
+            case Throw(value):
+                return self._give(value, op.span, state, returned=False)
+            case Delete(place):
+                aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(place))
+                return state if aliases == state.aliases or not aliases else state._replace(aliases=aliases)
+        return state
+
+    def _lends(self) -> bool:
+        """Whether what this generator yields comes back: a context manager's or a fixture's yield."""
+        names = {
+            place.path[-1] if place.path else place.root
+            for decorator in self._function.decorators
+            for place in places(decorator)
+        }
+        return bool(names & {"contextmanager", "asynccontextmanager", "fixture"})
+
+    def _pass_on(self, number: int, value: Value, state: State) -> State:
+        if denotes(value, state.aliases):
+            return state._replace(aliases=state.aliases | {result(number)})
+        if denotes(value, state.dependents):
+            return state._replace(dependents=state.dependents | {result(number)})
+        return state
+
+    def _guard(self, op: Guard, state: State) -> State | None:
+        if not isinstance(op.value, Ref):
+            return state
+        place = op.value.place
+        if state.born and op.outcome == "absent" and place in state.aliases:
+            return None
+        if op.outcome not in {"present", "absent"} or place not in self._correlated:
+            return state
+        opposite = "absent" if op.outcome == "present" else "present"
+        if (place, opposite) in state.known:
+            return None
+        return state._replace(known=state.known | {(place, op.outcome)})
+
+    def _assign(self, op: Assign, state: State) -> State | None:
+        target = op.target
+        known = frozenset(item for item in state.known if not item[0].starts_with(target))
+        state = state._replace(known=known)
+        if not state.born:
+            return state
+        aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(target))
+        gained = set(held(op.value, target, state.aliases))
+        dependents = frozenset(place for place in state.dependents if not place.starts_with(target))
+        if denotes(op.value, state.dependents):
+            dependents |= {target}
+        if op.augmented and not gained:
+            aliases = state.aliases
+        if gained and self._escapes_by(target):
+            self._fate.given.append(op.span)
+            return None
+        if gained:
+            self._fate.bindings.append(op)
+            if self._released_by_earlier_closure(op, frozenset(gained)):
+                return None
+        kept = aliases | gained
+        if all(alias.scope == RESULT for alias in kept) and any(alias.starts_with(target) for alias in state.aliases):
+            if not state.failing:
+                self._fate.lost.append(op)
+            return None
+        return state._replace(aliases=kept, dependents=dependents)
+
+    def _escapes_by(self, target: Place) -> bool:
+        """Whether a handle put there is out of sight: in a parameter's field, a foreign object, or a local container."""
+        if not target.path or target.scope == THIS:
+            return False
+        if target.scope == GLOBAL or ELEMENT in target.path:
+            return True
+        if target.scope == RESULT:
+            return True
+        declared = self._flows.names.assigned.get(target.base, [])
+        return not any(
+            isinstance(assign.value, Record | Sequence | ClassValue) for _, assign in declared
+        ) and not self._is_ref(target)
+
+    def _is_ref(self, target: Place) -> bool:
+        """Whether the place is a React ref's `current`, which belongs to the component."""
+        return target.path == ("current",)
+
+    def _released_by_earlier_closure(self, op: Assign, names: frozenset[Place]) -> bool:
+        """Whether a closure handed on before the handle had a name releases it under that name: `const t = setInterval(() => clearInterval(t))`."""
+        for start, closure in self._handed_on:
+            if start <= op.span.end and self._flows.disposer_effect(self._resource, closure, names) is Effect.RELEASES:
+                self._fate.disposers.append(closure)
+                return True
+        return False
+
+    def _give(self, value: Value | None, span: Span, state: State, *, returned: bool) -> State | None:
+        """A value leaves the function: does the handle, something living on it, or a function that releases it go along?"""
+        if value is None:
+            return state
+        if contains(value, state.aliases | state.dependents) or mentions_release(value, state.aliases, self._resource):
+            (self._fate.returned if returned else self._fate.given).append(span)
+            return None
+        leaving = [
+            *closures(value),
+            *(index for item in items(value) for index in self._flows.calls.functions(item, self._index)),
+        ]
+        for closure in leaving:
+            if self._flows.disposer_effect(self._resource, closure, state.aliases) is not Effect.BORROWS:
+                self._fate.disposers.append(closure)
+                return None
+        if any(place.path and place.owner in state.aliases for place in places(value)) and isinstance(value, Ref):
+            (self._fate.returned if returned else self._fate.given).append(span)
+            return None
+        return state
+
+
+def _correlated(function: Function) -> frozenset[Place]:
+    """Places tested more than once: only their guards are worth remembering on a path."""
+    counts = Counter(
+        op.value.place
+        for op in function.ops()
+        if isinstance(op, Guard) and isinstance(op.value, Ref) and op.outcome in {"present", "absent"}
+    )
+    return frozenset(place for place, count in counts.items() if count >= 3)
