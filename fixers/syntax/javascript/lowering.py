@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-MAX_DEPTH: Final = 120
+MAX_DEPTH: Final = 80
 """Expressions and statements nested deeper than this within one function are not lowered (`too-deep`)."""
 MAX_SCOPES: Final = 300
 """A function inside more scopes than this is not lowered (`too-deep`)."""

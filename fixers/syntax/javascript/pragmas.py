@@ -18,6 +18,7 @@ _WORD: Final = re.compile(rb"stanch-ignore")
 _COMMENTS: Final = frozenset({"comment", "html_comment"})
 _OPENING: Final = re.compile(r"^(?://+|/\*+|<!--+)")
 _CLOSING: Final = re.compile(r"(?:\*+/|--+>)$")
+_MAX_LINE_LOOKED_AT: Final = 500
 
 
 def pragmas(source: Source, roots: Iterable[Node]) -> list[Pragma]:
@@ -43,5 +44,6 @@ def pragmas(source: Source, roots: Iterable[Node]) -> list[Pragma]:
 def _pragma(source: Source, span: Span) -> Pragma:
     text = _CLOSING.sub("", _OPENING.sub("", source.text(span))).strip()
     line_start = source.line_starts[source.line_of(span.start) - 1]
+    line_start = max(line_start, span.start - _MAX_LINE_LOOKED_AT)
     before = source.data[line_start : span.start].strip()
     return Pragma(text, span, trailing=before not in {b"", b"{"})

@@ -14,6 +14,7 @@ from fixers.syntax.javascript.exports import declare_class
 from fixers.syntax.javascript.hoisting import NAMESPACES, SCOPED, hoist, typescript_using
 from fixers.syntax.javascript.literals import named_children
 from fixers.syntax.javascript.lowering import (
+    MAX_DEPTH,
     NOTHING,
     STATEMENTS,
     UNDEFINED,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tree_sitter import Node
+_USING_LEVELS = 3
+"""How much depth a `using` takes: what follows it in its block is lowered within it."""
 
 
 def statement_list(body: Body, nodes: Sequence[Node]) -> None:
@@ -327,4 +330,9 @@ def managed(body: Body, resource: tuple[Node, Value, Span], rest: Callable[[], N
     number = body.graph.number()
     body.emit(Enter(number, manager, span, is_async))
     bind(body, name, Ref(result(number)), span, declares=True)
+    if body.depth >= MAX_DEPTH:
+        body.too_deep(name)
+        return
+    body.depth += _USING_LEVELS
     body.graph.attempt(rest, finalizer=lambda: body.emit(Exit(manager, span, is_async)))
+    body.depth -= _USING_LEVELS

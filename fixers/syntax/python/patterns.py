@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.syntax.python.grammar import parts
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_NESTING: Final = frozenset(
+    {
+        "case_pattern",
+        "list_pattern",
+        "tuple_pattern",
+        "dict_pattern",
+        "union_pattern",
+        "as_pattern",
+        "splat_pattern",
+    }
+)
+
 
 def captured(pattern: Node) -> list[Node]:
-    """The identifiers that a pattern binds, in no particular order."""
+    """The identifiers that a pattern binds, in the order of the file."""
     names: list[Node] = []
     waiting = [pattern]
     while waiting:
@@ -24,11 +36,9 @@ def captured(pattern: Node) -> list[Node]:
                 if len(inner) == 1:
                     names.append(inner[0])
             case "class_pattern" | "keyword_pattern":
-                waiting.extend(parts(node)[1:])
-            case "case_pattern" | "list_pattern" | "tuple_pattern" | "dict_pattern" | "union_pattern" | "as_pattern":
-                waiting.extend(parts(node))
-            case "splat_pattern":
-                waiting.extend(parts(node))
+                waiting.extend(reversed(parts(node)[1:]))
+            case kind if kind in _NESTING:
+                waiting.extend(reversed(parts(node)))
     return names
 
 

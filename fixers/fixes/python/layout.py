@@ -1,0 +1,214 @@
+"""How the statements of a Python file lie: suites, logical lines, and the path to a statement that LibCST's tree shares.
+
+The facts do not tell statements apart, so a fix looks at the tree-sitter tree of the file once more; only files with a leak are.
+A path alternates the number of a logical line in its suite and the number of a suite in its compound statement: `(3, 1, 0)` is the first
+line of the second suite (an `else`, say) of the file's fourth line.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from fixers.source import Span
+from fixers.syntax.python.grammar import COMPREHENSIONS, depth, parse, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+Path = tuple[int, ...]
+
+MAX_DEPTH: Final = 200
+"""Nesting beyond which LibCST may crash (measured: 10,000 parentheses end the process)."""
+_SUITES: Final = frozenset({"module", "block"})
+_SCOPES: Final = frozenset({"function_definition", "lambda", "class_definition"})
+_COMPOUND: Final = frozenset(
+    {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
+    | {"function_definition", "class_definition", "decorated_definition"}
+)
+LOOPS: Final = frozenset({"for_statement", "while_statement"})
+JUMPS: Final = frozenset({"return_statement", "raise_statement", "break_statement", "continue_statement"})
+SHELTERS: Final = frozenset({"try_statement", "with_statement"})
+"""Statements that may stop an error, or run code of their own when it passes."""
+
+
+class Layout:
+    """The statements of one file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        tree, _ = parse(data)
+        self._tree = tree
+        self.root = tree.root_node
+        self.too_deep = depth(self.root, MAX_DEPTH) > MAX_DEPTH
+
+    def node_at(self, span: Span) -> Node | None:
+        """The outermost node that covers exactly these bytes, None where there is none."""
+        node = self.root.descendant_for_byte_range(span.start, span.end)
+        while node is not None and node.parent is not None and _same_bytes(node.parent, span):
+            node = node.parent
+        return node if node is not None and _same_bytes(node, span) else None
+
+    def mentions(self, name: str, within: Span) -> list[int]:
+        """Where a name stands as a variable: neither as an attribute nor as a keyword's name."""
+        found: list[int] = []
+        for match in re.finditer(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?!\w)|(?<=\.)\s*" + re.escape(name.encode()) + rb"(?!\w)", self.data[within.start : within.end]):
+            start = within.start + match.end() - len(name.encode())
+            node = self.root.descendant_for_byte_range(start, start + len(name.encode()))
+            if node is not None and node.type == "identifier" and is_variable(node):
+                found.append(start)
+        return found
+
+    def text(self, node: Node) -> str:
+        """A node as written."""
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def opens_line(self, statement: Node) -> bool:
+        """Whether nothing but white space precedes a statement on its line."""
+        start = self.data.rfind(b"\n", 0, statement.start_byte) + 1
+        return not self.data[start : statement.start_byte].strip(b" \t\f\xef\xbb\xbf")
+
+
+@lru_cache(maxsize=1)
+def layout_of(data: bytes) -> Layout:
+    """The layout of a file; the findings of one file follow each other, so that one is kept."""
+    return Layout(data)
+
+
+def _same_bytes(node: Node, span: Span) -> bool:
+    return node.start_byte == span.start and node.end_byte == span.end
+
+
+def is_variable(identifier: Node) -> bool:
+    """Whether an identifier names a variable, not an attribute or a keyword argument."""
+    parent = identifier.parent
+    if parent is None:
+        return True
+    if parent.type == "attribute":
+        return parent.child_by_field_name("attribute") != identifier
+    return not (parent.type == "keyword_argument" and parent.child_by_field_name("name") == identifier)
+
+
+def statement_around(node: Node) -> Node:
+    """The innermost statement that a node belongs to: its ancestor (or itself) right below a suite."""
+    while node.parent is not None and node.parent.type not in _SUITES:
+        node = node.parent
+    return node
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes around a node, innermost first, up to the function, class or module that it runs in."""
+    parent = node.parent
+    while parent is not None and parent.type not in _SCOPES:
+        yield parent
+        parent = parent.parent
+
+
+def lines(suite: Node) -> list[list[Node]]:
+    """The logical lines of a suite: one compound statement each, or simple statements with `;` between."""
+    found: list[list[Node]] = []
+    joined = False
+    for child in suite.children:
+        if child.type == ";":
+            joined = True
+        elif child.is_named and child.type not in {"comment", "line_continuation"}:
+            if joined and found:
+                found[-1].append(child)
+            else:
+                found.append([child])
+            joined = False
+    return found
+
+
+def line_number(statement: Node) -> int:
+    """Which logical line of its suite a statement stands on."""
+    assert statement.parent is not None
+    return next(
+        number for number, line in enumerate(lines(statement.parent)) if any(part == statement for part in line)
+    )
+
+
+def path_to(statement: Node) -> Path:
+    """The path from the module to a statement."""
+    steps: list[int] = []
+    while statement.parent is not None:
+        suite = statement.parent
+        steps.append(line_number(statement))
+        if suite.type == "module":
+            break
+        owner = suite.parent
+        assert owner is not None
+        while owner.type not in _COMPOUND or (owner.parent is not None and owner.parent.type == "decorated_definition"):
+            assert owner.parent is not None
+            owner = owner.parent
+        steps.append(next(number for number, other in enumerate(suites(owner)) if other == suite))
+        statement = owner
+    return tuple(reversed(steps))
+
+
+def suites(statement: Node) -> list[Node]:
+    """The suites of a compound statement, in the order of the file."""
+    if statement.type == "decorated_definition":
+        definition = statement.child_by_field_name("definition")
+        return suites(definition) if definition is not None else []
+    found: list[Node] = []
+    for child in statement.named_children:
+        if child.type == "block" and statement.type == "match_statement":
+            cases = [case for case in child.named_children if case.type == "case_clause"]
+            found.extend(suite for case in cases for suite in _blocks(case))
+        elif child.type == "block":
+            found.append(child)
+        elif child.type.endswith("_clause") and child.type != "with_clause":
+            found.extend(_blocks(child))
+    return found
+
+
+def _blocks(clause: Node) -> list[Node]:
+    return [child for child in clause.named_children if child.type == "block"]
+
+
+def descendants(node: Node, *, into_scopes: bool = False) -> Iterator[Node]:
+    """A node and all below it; nested functions, classes and lambdas are left out unless asked for."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if into_scopes or current.type not in _SCOPES or current == node:
+            waiting.extend(reversed(current.named_children))
+
+
+def leaving_jumps(nodes: list[Node]) -> set[str]:
+    """The kinds of jumps by which control leaves these statements, `yield` and `await` not counted."""
+    found: set[str] = set()
+    for node in nodes:
+        for inner in descendants(node):
+            if inner.type in {"break_statement", "continue_statement"}:
+                if not any(node.start_byte <= loop.start_byte for loop in ancestors(inner) if loop.type in LOOPS):
+                    found.add(inner.type)
+            elif inner.type == "return_statement":
+                found.add(inner.type)
+    return found
+
+
+def unwrapped(node: Node) -> Node:
+    """The expression around which only parentheses and `await` stand: the outermost of them."""
+    while node.parent is not None and node.parent.type in {"await", "parenthesized_expression"}:
+        node = node.parent
+    return node
+
+
+def awaits(node: Node) -> bool:
+    """Whether an `await` stands around a call, parentheses aside."""
+    return any(outer.type == "await" for outer in _wrappings(node))
+
+
+def _wrappings(node: Node) -> Iterator[Node]:
+    while node.parent is not None and node.parent.type in {"await", "parenthesized_expression"}:
+        node = node.parent
+        yield node
+
+
+__all__ = ["COMPREHENSIONS", "JUMPS", "LOOPS", "SHELTERS", "Layout", "Path", "layout_of", "lines", "parts"]
