@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from fixers.facts import Call, Const, FileFacts, Function, Member, Ref, Return, Value, places
-from fixers.lifecycles import class_lifecycles, components, hooks
+from fixers.lifecycles import class_lifecycles, components, handler_parameters, hooks
 from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
 
 if TYPE_CHECKING:
@@ -178,17 +178,34 @@ class Owners:
                 paths.add(path or "?")
                 if isinstance(base, Ref):
                     paths.add((base.place.path or (base.place.root,))[-1])
-                unresolved |= path is None or not path.startswith("@")
+                unresolved |= path is None or _from_own_code(path)
         decorators = {name for item in lineage for name in _decorator_names(item.decorators)}
         for entry in class_lifecycles(self._tables):
             if entry.bases & paths or entry.decorators & decorators:
                 return entry, True
         plain = [entry for entry in class_lifecycles(self._tables) if not entry.bases and not entry.decorators]
-        return (plain[0] if plain else None), not unresolved or paths <= {"builtins.object", "object"}
+        return (plain[0] if plain else None), not unresolved
 
     def runs_often(self, function: int) -> bool:
-        """Whether the function runs per request, connection or event."""
-        return self.nearest(function, Runs.OFTEN) is not None
+        """Whether the function runs per request, connection or event, or is called by one that does."""
+        seen: set[int] = set()
+        pending = [function]
+        while pending:
+            for index in self.ancestry(pending.pop()):
+                if index in seen:
+                    continue
+                seen.add(index)
+                if self.has_role(index, Runs.OFTEN) or self._is_request_handler(index):
+                    return True
+                pending.extend(caller for caller, _ in self.call_sites.get(index, []) if caller != 0)
+        return False
+
+    def _is_request_handler(self, function: int) -> bool:
+        names = [param.name for param in self._facts.functions[function].params]
+        return any(
+            len(names) >= 2 and names[0] in requests and names[1] in responses
+            for requests, responses in handler_parameters(self._tables)
+        )
 
     @cached_property
     def call_sites(self) -> dict[int, list[tuple[int, Call]]]:
@@ -224,6 +241,11 @@ class Owners:
             seen.add(function)
             function = sites[0][0]
         return True
+
+
+def _from_own_code(path: str) -> bool:
+    """Whether a base class may be the repository's own, so that it may know of its subclasses' resources."""
+    return path.startswith((".", "@/", "~/", "src/"))
 
 
 def _decorator_names(decorators: tuple[Value, ...]) -> Iterator[str]:

@@ -269,6 +269,8 @@ class Walk:
         """A value leaves the function: does the handle, something living on it, or a function that releases it go along?"""
         if value is None:
             return state
+        if returned and any(self._is_home(alias) for alias in state.aliases):
+            return state
         if contains(value, state.aliases | state.dependents) or mentions_release(value, state.aliases, self._resource):
             (self._fate.returned if returned else self._fate.given).append(span)
             return None

@@ -1,11 +1,14 @@
-"""Findings in words: the message, the trail, and how a release is written. One sentence that needs no manual."""
+"""Findings in words: the message, the trail, and how a release is written. Sentences that need no manual.
+
+Names from the code stand between single backticks, so that every face can show them as code.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ExitKind, Ref
-from fixers.findings import Role, Step, Verdict
+from fixers.findings import Family, OwnerKind, Role, Step, Verdict
 from fixers.resources.model import Function, Handle, Matching, Method
 
 if TYPE_CHECKING:
@@ -14,8 +17,12 @@ if TYPE_CHECKING:
     from fixers.facts import FileFacts
     from fixers.leaks import Leak
     from fixers.source import Source, Span
+    from fixers.states import Leaving
 
-_MAX_EXITS = 3
+_MAX_STEPS: Final = 3
+_ALIVE: Final = {Family.TIMER: "running", Family.LISTENER: "attached", Family.OBSERVER: "observing"}
+_STARTS: Final = {Family.TIMER: "starts", Family.LISTENER: "adds", Family.OBSERVER: "starts"}
+_VERBS: Final = {"cleared": "clear", "removed": "remove", "closed": "close", "released": "release", "ended": "end"}
 
 
 def release_text(leak: Leak, source: Source, handle: str) -> str:
@@ -31,14 +38,12 @@ def release_text(leak: Leak, source: Source, handle: str) -> str:
     callee = leak.acquisition.callee
     receiver = source.text(leak.acquisition.callee_span).rsplit(".", 1)[0] if isinstance(callee, Ref) else ""
     prefix = f"{receiver}." if isinstance(callee, Ref) and callee.place.path else ""
-    arguments = ", ".join(argument_texts(leak, source, release))
-    return f"{prefix}{release.name}({arguments})"
+    return f"{prefix}{release.name}({', '.join(argument_texts(leak, source, release))})"
 
 
 def argument_texts(leak: Leak, source: Source, release: Matching) -> Iterator[str]:
     """The arguments that a matching release repeats, as written at the acquisition."""
-    inside = source.text(leak.acquisition.args_span)[1:-1]
-    pieces = _split_arguments(inside)
+    pieces = _split_arguments(source.text(leak.acquisition.args_span)[1:-1])
     for index in release.arguments:
         if index < len(pieces):
             yield pieces[index]
@@ -66,120 +71,192 @@ def _split_arguments(text: str) -> list[str]:
 
 def handle_text(leak: Leak) -> str | None:
     """The handle for people, or None where nobody keeps it."""
-    return None if leak.handle is None else str(leak.handle)
+    if leak.handle is None or leak.resource.handle is Handle.REGISTRATION:
+        return None
+    return str(leak.handle)
 
 
 def message(leak: Leak, facts: FileFacts, source: Source) -> str:
     """The finding in one sentence."""
-    noun, ended = leak.resource.noun, leak.resource.ended
-    handle = handle_text(leak)
     match leak.verdict:
         case Verdict.NOT_RELEASED_ON_ERROR:
-            return _error_message(leak, source)
+            return _on_error(leak, source)
         case Verdict.OVERWRITTEN_WHILE_OPEN:
-            return f"`{handle}` may still hold an open {noun} when it is assigned again; the old one is never {ended}."
+            return _overwritten(leak, facts)
         case Verdict.ADDED_PER_CALL:
-            return f"Each call adds another {noun} to a target that outlives it, and none is ever {ended}."
+            return f"Each call of {_acquirer(leak, facts)} {_starts(leak)} another {_noun(leak)}; none is ever {_ended(leak)}."
         case Verdict.FORGOTTEN_BY_TEARDOWN:
-            where = f" in `{handle}`" if handle and leak.resource.handle is Handle.RESULT else ""
-            return f"{_teardown_name(leak, facts)} does not end the {noun}{where} that {_where_acquired(leak, facts)} starts; it is never {ended}."
+            return _forgotten(leak, facts)
         case _:
-            return _never_message(leak, facts)
+            return _never(leak, facts)
 
 
-def _never_message(leak: Leak, facts: FileFacts) -> str:
-    noun, ended = leak.resource.noun, leak.resource.ended
-    owner = leak.owner
-    if owner.kind == "effect":
-        return f"This {noun} is never {ended}: the effect returns no cleanup, so each run leaves another one behind."
-    if owner.kind in {"component", "instance"} and not leak.teardown:
-        return f"This {noun} is never {ended}: `{owner.name or owner.noun}` has no teardown that ends it."
-    if owner.kind == "module":
-        return f"This {noun} is never {ended}; only the end of the process ends it."
+def _noun(leak: Leak) -> str:
+    return leak.resource.noun
+
+
+def _ended(leak: Leak) -> str:
+    return leak.resource.ended
+
+
+def _alive(leak: Leak) -> str:
+    return _ALIVE.get(leak.resource.family, "open")
+
+
+def _starts(leak: Leak) -> str:
+    return _STARTS.get(leak.resource.family, "opens")
+
+
+def _a(leak: Leak) -> str:
+    return f"{'an' if _noun(leak)[0] in 'aeiouAEIOUH' else 'a'} {_noun(leak)}"
+
+
+def _in_handle(leak: Leak) -> str:
+    handle = handle_text(leak)
+    return f" in `{handle}`" if handle else ""
+
+
+def _forgotten(leak: Leak, facts: FileFacts) -> str:
+    what = f"the {_noun(leak)}{_in_handle(leak)}"
+    match leak.owner.kind:
+        case OwnerKind.EFFECT:
+            return f"The cleanup of this effect leaves {what} {_alive(leak)}."
+        case OwnerKind.COMPONENT:
+            return f"{_named(leak.owner.name)} leaves {what} {_alive(leak)} when it unmounts."
+        case OwnerKind.MODULE:
+            return f"The shutdown handler leaves {what} {_alive(leak)}."
+    name = leak.teardown_members[0].name if leak.teardown_members else "its teardown"
+    owner = f"{leak.owner.name}." if leak.owner.name.isidentifier() else ""
+    started = "" if _in_handle(leak) else f" that {_acquirer(leak, facts)} {_starts(leak)}"
+    return f"`{owner}{name}()` leaves {what}{started} {_alive(leak)}."
+
+
+def _never(leak: Leak, facts: FileFacts) -> str:
+    verb, who = _VERBS[_ended(leak)], _acquirer(leak, facts)
+    match leak.owner.kind:
+        case OwnerKind.EFFECT:
+            return f"This effect {_starts(leak)} {_a(leak)} each time it runs and never {verb}s it."
+        case OwnerKind.COMPONENT:
+            return (
+                f"{_named(leak.owner.name)} leaves the {_noun(leak)}{_in_handle(leak)} {_alive(leak)} when it unmounts."
+            )
+        case OwnerKind.INSTANCE:
+            return f"{_named(leak.owner.name)} {_starts(leak)} {_a(leak)}{_in_handle(leak)} and has nothing that {verb}s it."
+        case OwnerKind.MODULE:
+            return f"The {_noun(leak)} stays {_alive(leak)} until the process ends: nothing {verb}s it."
+        case OwnerKind.NOBODY if leak.resource.handle is Handle.RESULT:
+            return f"Each call of {who} {_starts(leak)} {_a(leak)} that nothing can {verb}: its handle is dropped."
+        case OwnerKind.NOBODY:
+            return f"Each call of {who} {_starts(leak)} {_a(leak)} that is never {_ended(leak)}."
+        case OwnerKind.CLOSURE:
+            return f"The {_noun(leak)}{_in_handle(leak)} is never {_ended(leak)}."
     if leak.releases_elsewhere:
-        return f"This {noun} is {ended} on some paths only: `{owner.name}` can also end with it open."
-    if owner.kind == "nobody":
-        return f"This {noun} is never {ended}: nothing keeps its handle when `{owner.name}` ends."
-    return f"This {noun} is never {ended}: `{owner.name}` ends with it open."
+        return f"The {_noun(leak)} is {_ended(leak)} on some paths only; {who} can also end with it {_alive(leak)}."
+    return f"The {_noun(leak)} is never {_ended(leak)}: {who} ends with it {_alive(leak)}."
 
 
-def _error_message(leak: Leak, source: Source) -> str:
-    noun, ended = leak.resource.noun, leak.resource.ended
+def _overwritten(leak: Leak, facts: FileFacts) -> str:
+    verb = _VERBS[_ended(leak)]
+    if leak.owner.kind is OwnerKind.INSTANCE:
+        gerund = f"{verb.removesuffix('e')}ing"
+        return f"{_acquirer(leak, facts)} replaces the {_noun(leak)}{_in_handle(leak)} without {gerund} the old one."
+    old = f"{_a(leak)} that is still {_alive(leak)}"
+    return f"`{leak.handle}` is assigned again while it may hold {old}; that one is never {_ended(leak)}."
+
+
+def _on_error(leak: Leak, source: Source) -> str:
     first = leak.exits[0]
     line = source.line_of(first.span.start)
-    if first.kind is ExitKind.CANCEL:
-        return (
-            f"This {noun} stays open when the task is cancelled at line {line}: it is {ended} on the normal way only."
-        )
-    if first.kind is ExitKind.CLOSE:
-        return (
-            f"This {noun} stays open when the generator is closed at line {line}: it is {ended} on the normal way only."
-        )
-    return f"This {noun} stays open when line {line} fails: it is {ended} on the normal way only."
+    when = {
+        ExitKind.CANCEL: f"the task is cancelled at line {line}",
+        ExitKind.CLOSE: f"the generator is closed at line {line}",
+    }.get(first.kind, f"line {line} fails")
+    reason = f"it is {_ended(leak)} only when nothing fails"
+    if not leak.fate.released_normally:
+        reason = "it is handed on only when nothing fails"
+    return f"The {_noun(leak)}{_in_handle(leak)} stays {_alive(leak)} when {when}: {reason}."
 
 
-def _teardown_name(leak: Leak, facts: FileFacts) -> str:
-    if leak.teardown_members:
-        return f"`{leak.owner.name}.{leak.teardown_members[0].name}()`".replace("`.", "`")
-    if leak.owner.kind == "effect":
-        return "The effect's cleanup"
-    if leak.owner.kind == "module":
-        return "The shutdown of this module"
-    return f"The cleanup of `{leak.owner.name}`"
+def _named(name: str) -> str:
+    return f"`{name}`" if name and not name.startswith(("an ", "this ")) else name.capitalize()
 
 
-def _where_acquired(leak: Leak, facts: FileFacts) -> str:
+def _acquirer(leak: Leak, facts: FileFacts) -> str:
     body = facts.functions[leak.function]
-    name = body.name or body.given_to
-    return f"`{name}`" if name and leak.function else "this file"
+    if leak.function == 0:
+        return "this module"
+    if body.name and body.class_ is not None and body.kind not in {"arrow", "function", "lambda"}:
+        owner = facts.classes[body.class_].name
+        return f"`{owner}.{body.name}`" if owner else f"`{body.name}`"
+    if body.name:
+        return f"`{body.name}`"
+    return f"the function given to `{body.given_to}`" if body.given_to else "this function"
 
 
 def trail(leak: Leak, facts: FileFacts, source: Source) -> tuple[Step, ...]:
     """Acquire, the exits that miss the release, and where a release was looked for."""
     steps = [_step(source, Role.ACQUIRE, leak.acquisition.span, _acquired_text(leak))]
-    steps.extend(
-        _step(source, Role.EXIT, leaving.span, _exit_text(leaving.kind, leak.resource.noun))
-        for leaving in leak.exits[:_MAX_EXITS]
-        if leaving.span != leak.acquisition.span or leaving.kind is not ExitKind.NORMAL
-    )
+    steps.extend(_exit_steps(leak, source))
     if leak.lost is not None:
-        steps.append(
-            _step(
-                source,
-                Role.EXIT,
-                leak.lost.span,
-                f"`{leak.lost.target}` is assigned while the old {leak.resource.noun} may be open",
-            )
-        )
-    for number, index in enumerate(leak.teardown):
-        body = facts.functions[index]
-        name = leak.teardown_members[number].name if number < len(leak.teardown_members) else body.name or "the cleanup"
-        steps.append(
-            _step(source, Role.LOOKED_FOR, body.name_span, f"no release of it in `{name}`, nor in what it calls")
-        )
+        text = f"`{leak.lost.target}` gets a new value here while the old {_noun(leak)} may be {_alive(leak)}"
+        steps.append(_step(source, Role.EXIT, leak.lost.span, text))
+    steps.extend(_searches(leak, facts, source))
     steps.extend(
-        _step(source, Role.RELEASE, span, f"{leak.resource.ended} here, on another path")
-        for span in leak.releases_elsewhere[:_MAX_EXITS]
+        _step(source, Role.RELEASE, span, f"{_ended(leak)} on another path")
+        for span in leak.releases_elsewhere[:_MAX_STEPS]
     )
     return tuple(steps)
+
+
+def _exit_steps(leak: Leak, source: Source) -> Iterator[Step]:
+    seen: set[tuple[int, ExitKind]] = set()
+    for leaving in leak.exits:
+        key = (source.line_of(leaving.span.start), leaving.kind)
+        if key in seen or (leaving.kind is ExitKind.NORMAL and leaving.span == leak.acquisition.span):
+            continue
+        seen.add(key)
+        yield _step(source, Role.EXIT, leaving.span, _exit_text(leak, leaving))
+        if len(seen) == _MAX_STEPS:
+            return
+
+
+def _exit_text(leak: Leak, leaving: Leaving) -> str:
+    open_ = f"the {_noun(leak)} {_alive(leak)}"
+    match leaving.kind:
+        case ExitKind.THROW:
+            return f"when this fails, the function ends with {open_}"
+        case ExitKind.CANCEL:
+            return f"when the task is cancelled here, the function ends with {open_}"
+        case ExitKind.CLOSE:
+            return f"when the generator is closed here, it ends with {open_}"
+        case _ if leaving.after_error:
+            return f"after an error, the function ends here with {open_}"
+        case _:
+            return f"the function ends here with {open_}"
+
+
+def _searches(leak: Leak, facts: FileFacts, source: Source) -> Iterator[Step]:
+    handle = handle_text(leak) or "handle"
+    wanted = f"`{release_text(leak, source, handle)}`"
+    if leak.resource.handle is Handle.RESULT and handle_text(leak) is None:
+        wanted = f"a call that {_VERBS[_ended(leak)]}s it"
+    for number, index in enumerate(leak.teardown[:_MAX_STEPS]):
+        body = facts.functions[index]
+        if number < len(leak.teardown_members):
+            where = f"`{leak.teardown_members[number].name}()` and what it calls"
+        else:
+            where = f"`{body.name}`" if body.name else "the cleanup"
+        yield _step(source, Role.LOOKED_FOR, body.name_span, f"{wanted} in {where}")
+    if not leak.teardown and leak.owner.kind is OwnerKind.EFFECT:
+        yield _step(source, Role.LOOKED_FOR, leak.owner.span, "a cleanup that the effect returns")
+    elif not leak.teardown and leak.owner.kind is OwnerKind.COMPONENT:
+        yield _step(source, Role.LOOKED_FOR, leak.owner.span, f"{wanted} in a cleanup that runs at unmount")
 
 
 def _acquired_text(leak: Leak) -> str:
     handle = handle_text(leak)
     kept = f", kept in `{handle}`" if handle else ""
-    return f"{leak.resource.noun} acquired here by `{leak.resource.label}`{kept}"
-
-
-def _exit_text(kind: ExitKind, noun: str) -> str:
-    match kind:
-        case ExitKind.THROW:
-            return f"if this fails, the function ends with the {noun} open"
-        case ExitKind.CANCEL:
-            return f"if the task is cancelled here, the {noun} stays open"
-        case ExitKind.CLOSE:
-            return f"if the generator is closed here, the {noun} stays open"
-        case _:
-            return f"the function ends here with the {noun} open"
+    return f"`{leak.resource.label}` {_starts(leak)} {_a(leak)} here{kept}"
 
 
 def _step(source: Source, role: Role, span: Span, text: str) -> Step:

@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fixers.lifecycles.model import ClassLifecycle, Component, Hook
+from fixers.lifecycles.model import ClassLifecycle, Component, Handler, Hook
 
 if TYPE_CHECKING:
     from fixers.resources.model import Tables
@@ -38,3 +38,13 @@ def class_lifecycles(tables: Tables) -> tuple[ClassLifecycle, ...]:
     """Every kind of class of a language, frameworks before plain classes."""
     found = [entry for entry in _all("CLASSES") if isinstance(entry, ClassLifecycle) and entry.tables is tables]
     return tuple(sorted(found, key=lambda entry: not (entry.bases or entry.decorators)))
+
+
+@cache
+def handler_parameters(tables: Tables) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Names of the first two parameters by which a request handler is known, wherever it is handed to."""
+    found: list[tuple[frozenset[str], frozenset[str]]] = []
+    for entry in _all("HANDLERS"):
+        if isinstance(entry, Handler) and entry.tables is tables:
+            found.append((entry.requests, entry.responses))
+    return tuple(found)

@@ -52,6 +52,15 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Handler:
+    """A function that runs per request, known by the customary names of its first two parameters."""
+
+    tables: Tables
+    requests: frozenset[str]
+    responses: frozenset[str]
+
+
+@dataclass(frozen=True)
 class ClassLifecycle:
     """A kind of class and its teardown.
 

@@ -1,6 +1,6 @@
 """Node servers: what runs per request or connection, and where a process ends. Source: nodejs.org/api/http, .../process."""
 
-from fixers.lifecycles.model import Hook, Runs
+from fixers.lifecycles.model import Handler, Hook, Runs
 from fixers.resources.model import Tables
 
 _ROUTERS = frozenset(
@@ -52,5 +52,13 @@ HOOKS = (
         Tables.JAVASCRIPT,
         argument=1,
         events=frozenset({"close", "onClose"}),
+    ),
+)
+
+HANDLERS = (
+    Handler(
+        Tables.JAVASCRIPT,
+        requests=frozenset({"req", "request", "_req", "_request"}),
+        responses=frozenset({"res", "response", "reply"}),
     ),
 )

@@ -71,6 +71,8 @@ class Judge:
 
     def _judge(self, case: Case) -> Leak | None:
         fate = case.fate
+        if case.resource.evident and not fate.released:
+            return None
         if fate.lost:
             leak = locals.overwritten(case, self.file)
             if leak is not None:

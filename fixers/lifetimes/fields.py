@@ -95,14 +95,18 @@ def _overwritten(case: Case, file: Surroundings, home: Place, class_: int, relea
     assign = next((binding for binding in case.fate.bindings if binding.target == home), None)
     if assign is None or file.body(case.function).kind in {"constructor", "initializer"} or ELEMENT in home.path:
         return None
-    if _looked_at_before(case, file, home) or not _runs_again(case, file, class_):
+    if _looked_at_before(case, file, home):
         return None
+    again = _runs_again(case, file, class_)
+    if not again and (case.resource.one_shot or not _filled_elsewhere(case, file, home)):
+        return None
+    unsure = case.resource.one_shot and not releasing
     return file.leak(
         case,
         Verdict.OVERWRITTEN_WHILE_OPEN,
         file.class_owner(class_, "class"),
-        Confidence.MEDIUM if case.resource.one_shot else Confidence.HIGH,
-        "it ends by itself when it fires" if case.resource.one_shot else "",
+        Confidence.MEDIUM if unsure else Confidence.HIGH,
+        "it ends by itself when it fires" if unsure else "",
         handle=home,
         lost=assign,
         releases_elsewhere=file.name_spans(releasing),
@@ -110,30 +114,54 @@ def _overwritten(case: Case, file: Surroundings, home: Place, class_: int, relea
 
 
 def _looked_at_before(case: Case, file: Surroundings, home: Place) -> bool:
-    """Whether the method, before it acquires, tests the field, or runs something that releases or replaces it."""
+    """Whether the method, before it acquires, tests the field or a flag that it sets itself, or releases or empties it."""
+    flags = {op.target for op in file.body(case.function).ops() if isinstance(op, Assign)}
     for op in file.body(case.function).ops():
-        if op.span.start >= case.acquisition.span.start:
+        if op.span.end > case.acquisition.span.start:
             continue
         match op:
-            case Guard(Ref(place)) if place.scope == THIS and (home.starts_with(place.base) and place.path[:1]):
+            case Guard(Ref(place)) if place.path and (home.starts_with(place) or place.starts_with(home)):
+                return True
+            case Guard(Ref(place)) if place.scope == THIS and place in flags:
                 return True
             case Assign(target) if target == home:
                 return True
-            case Call():
-                if file.flows.releases.releases(op, case.function, case.resource, frozenset({home})):
-                    return True
-                targets = file.calls.targets(op, case.function)
-                if any(file.flows.effect(case.resource, target, home) is not Effect.BORROWS for target in targets):
-                    return True
-                if any(arg.value == Ref(home) for arg in op.args):
-                    return True
+            case Call() if _may_release(op, case, file, home):
+                return True
+    return False
+
+
+def _may_release(op: Call, case: Case, file: Surroundings, home: Place) -> bool:
+    if file.flows.releases.releases(op, case.function, case.resource, frozenset({home})):
+        return True
+    if any(arg.value == Ref(home) for arg in op.args):
+        return True
+    targets = file.calls.targets(op, case.function)
+    return any(file.flows.effect(case.resource, target, home) is not Effect.BORROWS for target in targets)
+
+
+def _filled_elsewhere(case: Case, file: Surroundings, home: Place) -> bool:
+    """Whether another method puts an open handle into the same field."""
+    for maker, assign in file.names.assignments(home, case.function):
+        if maker == case.function:
+            continue
+        origin = file.names.origin(assign.value, maker)
+        if origin is not None and file.names.path_of(origin.callee, maker) in case.resource.acquired_by:
+            return True
     return False
 
 
 def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
-    """Evidence that the method runs again on the same instance: a callback of its own, or of a sibling, calls it."""
+    """Evidence that the method runs again on the same instance: callbacks of the class call it.
+
+    A call from the callback of the very timer that it starts does not count: by then the timer has ended.
+    """
+    own = {closure for arg in case.acquisition.args for closure in file.calls.functions(arg.value, case.function)}
     sites = [
-        caller for caller, _ in file.owners.call_sites.get(case.function, []) if file.body(caller).class_ == class_
+        caller
+        for caller, _ in file.owners.call_sites.get(case.function, [])
+        if file.body(caller).class_ == class_
+        and not (case.resource.one_shot and own & set(file.owners.ancestry(caller)))
     ]
     if any(case.function in file.owners.ancestry(caller) for caller in sites):
         return True

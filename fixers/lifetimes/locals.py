@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import GLOBAL, THIS, Choice, ExitKind
+from fixers.facts import GLOBAL, THIS, Call, Choice, ExitKind, Ref
 from fixers.findings import Confidence, OwnerKind, Severity, Verdict
 from fixers.lifecycles.model import Runs
 
 if TYPE_CHECKING:
     from fixers.leaks import Leak
     from fixers.lifetimes.case import Case, Surroundings
+    from fixers.states import Leaving
 
 
 def overwritten(case: Case, file: Surroundings) -> Leak | None:
@@ -99,7 +100,7 @@ def on_error(case: Case, file: Surroundings) -> Leak | None:
     if not exits or not case.resource.error_leaks or case.registers or file.owners.has_role(case.function, Runs.EFFECT):
         return None
     confidence, doubt = Confidence.HIGH, ""
-    if not fate.released_normally:
+    if not fate.released_normally and not _own_failure(case, file, exits):
         confidence, doubt = Confidence.MEDIUM, "it is handed on unless an error comes first"
     if all(leaving.unforeseen for leaving in exits):
         if not fate.released_normally:
@@ -115,6 +116,20 @@ def on_error(case: Case, file: Surroundings) -> Leak | None:
         doubt,
         exits=exits,
         releases_elsewhere=tuple(fate.released),
+    )
+
+
+def _own_failure(case: Case, file: Surroundings, exits: list[Leaving]) -> bool:
+    """Whether it is a call of the handle's own method that fails: `socket.connect(address)`."""
+    names = {binding.target for binding in case.fate.bindings}
+    spans = {leaving.span for leaving in exits if not leaving.unforeseen}
+    return any(
+        isinstance(op, Call)
+        and op.span in spans
+        and isinstance(op.callee, Ref)
+        and bool(op.callee.place.path)
+        and op.callee.place.owner in names
+        for op in file.body(case.function).ops()
     )
 
 

@@ -62,6 +62,49 @@ RESOURCES = (
         ),
     ),
     Resource(
+        id="pool.connect",
+        family=Family.DATABASE,
+        tables=Tables.JAVASCRIPT,
+        label="connect",
+        noun="pooled client",
+        ended="released",
+        acquired_by=("*.connect", "*.getConnection", "*.acquire"),
+        released_by=(Method("release"),),
+        words=(b"connect", b"getConnection", b"acquire"),
+        evident=True,
+        source="https://node-postgres.com/apis/pool; the pools of mysql2 and generic-pool are used alike",
+        leaking=(
+            Example(
+                "src/audit.js",
+                "not-released-on-error",
+                "import { pool } from './database.js';\n"
+                "\n"
+                "export async function record(event) {\n"
+                "  const client = await pool.connect();\n"
+                "  await client.query('insert into audit values ($1)', [event]);\n"
+                "  client.release();\n"
+                "}\n",
+                "import { pool } from './database.js';\n"
+                "\n"
+                "export async function record(event) {\n"
+                "  const client = await pool.connect();\n"
+                "  try {\n"
+                "    await client.query('insert into audit values ($1)', [event]);\n"
+                "  } finally {\n"
+                "    client.release();\n"
+                "  }\n"
+                "}\n",
+            ),
+        ),
+        clean=(
+            Clean(
+                "src/socket.js",
+                "nothing here says that this is a pool",
+                "export async function join(room) {\n  const peer = await room.connect();\n  peer.send('hello');\n}\n",
+            ),
+        ),
+    ),
+    Resource(
         id="pg.Client",
         family=Family.DATABASE,
         tables=Tables.JAVASCRIPT,

@@ -112,6 +112,7 @@ class Resource:
         detached_by: methods after which nobody has to end it: `unref`.
         released_by_options: an argument's key under which it ends by itself: `once`, `signal`.
         keyword_only: only an acquisition where the call has this keyword with this constant: ("stream", "True").
+        evident: with a `*.name` path: it counts only where the acquiring function itself releases it.
         one_shot: it ends by itself after a while (setTimeout).
         borrowers: access paths of functions that use the handle and leave it to its owner.
         wrappers: access paths of functions whose result takes the handle over and ends it: `contextlib.closing`.
@@ -137,6 +138,7 @@ class Resource:
     detached_by: frozenset[str] = frozenset()
     released_by_options: tuple[str, ...] = ()
     keyword_only: tuple[str, str] | None = None
+    evident: bool = False
     one_shot: bool = False
     borrowers: frozenset[str] = frozenset()
     wrappers: frozenset[str] = frozenset()

@@ -45,21 +45,22 @@ class Layout:
         self.root = tree.root_node
         self.too_deep = depth(self.root, MAX_DEPTH) > MAX_DEPTH
 
-    def node_at(self, span: Span) -> Node | None:
-        """The outermost node that covers exactly these bytes, None where there is none."""
+    def call_at(self, span: Span) -> Node | None:
+        """The call that covers exactly these bytes, None where there is none."""
         node = self.root.descendant_for_byte_range(span.start, span.end)
-        while node is not None and node.parent is not None and _same_bytes(node.parent, span):
+        while node is not None and _same_bytes(node, span) and node.type != "call":
             node = node.parent
         return node if node is not None and _same_bytes(node, span) else None
 
     def mentions(self, name: str, within: Span) -> list[int]:
         """Where a name stands as a variable: neither as an attribute nor as a keyword's name."""
+        word = re.escape(name.encode())
         found: list[int] = []
-        for match in re.finditer(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?!\w)|(?<=\.)\s*" + re.escape(name.encode()) + rb"(?!\w)", self.data[within.start : within.end]):
-            start = within.start + match.end() - len(name.encode())
-            node = self.root.descendant_for_byte_range(start, start + len(name.encode()))
-            if node is not None and node.type == "identifier" and is_variable(node):
-                found.append(start)
+        for match in re.finditer(rb"(?<![A-Za-z0-9_])" + word + rb"(?![A-Za-z0-9_])", self.data[within.start : within.end]):
+            span = Span(within.start + match.start(), within.start + match.end())
+            node = self.root.descendant_for_byte_range(*span)
+            if node is not None and node.type == "identifier" and _same_bytes(node, span) and is_variable(node):
+                found.append(span.start)
         return found
 
     def text(self, node: Node) -> str:
@@ -181,16 +182,27 @@ def descendants(node: Node, *, into_scopes: bool = False) -> Iterator[Node]:
 
 
 def leaving_jumps(nodes: list[Node]) -> set[str]:
-    """The kinds of jumps by which control leaves these statements, `yield` and `await` not counted."""
+    """The kinds of jumps (`return`, `break`, `continue`) by which control leaves these statements."""
     found: set[str] = set()
     for node in nodes:
         for inner in descendants(node):
-            if inner.type in {"break_statement", "continue_statement"}:
-                if not any(node.start_byte <= loop.start_byte for loop in ancestors(inner) if loop.type in LOOPS):
-                    found.add(inner.type)
-            elif inner.type == "return_statement":
+            if inner.type == "return_statement":
                 found.add(inner.type)
+            elif inner.type in {"break_statement", "continue_statement"}:
+                loop = _loop_of(inner)
+                if loop is None or loop.start_byte < node.start_byte:
+                    found.add(inner.type)
     return found
+
+
+def _loop_of(jump: Node) -> Node | None:
+    """The loop that a `break` or `continue` means; one in the `else` of a loop means the loop around that."""
+    inner = jump
+    for outer in ancestors(jump):
+        if outer.type in LOOPS and inner.type != "else_clause":
+            return outer
+        inner = outer
+    return None
 
 
 def unwrapped(node: Node) -> Node:

@@ -34,22 +34,24 @@ def lower(source: Source) -> FileFacts:
     Never raises on any bytes: a syntax error or a limit costs the function around it, a tree deeper than
     `MAX_TREE_DEPTH` the file; both are in `skipped`.
     """
-    trees = []
+    documents = []
     dialect = _DIALECTS.get(source.language)
     whole = Span(0, len(source.data))
     if dialect is not None:
         written = [Script(whole, dialect, Role.MODULE)]
     else:
         document = parse(source, Dialect.HTML)
-        trees.append(document)
-        written = scripts(source, document.root_node)
+        documents.append(document)
+        written = scripts(source, document)
     parsed = [parse_script(source, script.dialect, None if dialect is not None else script.span) for script in written]
-    roots = [tree.root_node for tree in (*trees, *parsed)]
-    if any(map(is_too_deep, roots)):
+    roots = [part.root for part in parsed]
+    if any(map(is_too_deep, (*documents, *roots))):
         return _too_deep(source)
     file = FileLowering(source, names_with_prototype(source.data))
-    _lower_scripts(file, written, roots[len(trees) :])
-    _lose_broken_functions(file, roots[len(trees) :])
+    for part in parsed:
+        file.usings.update(part.usings)
+    _lower_scripts(file, written, roots)
+    _lose_broken_functions(file, roots)
     _capture_through(file.functions)
     return FileFacts(
         source.language,
@@ -57,7 +59,7 @@ def lower(source: Source) -> FileFacts:
         file.classes,
         list(file.imports.values()),
         file.exports,
-        pragmas(source, roots),
+        pragmas(source, (*documents, *roots)),
         file.skipped,
     )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import tree_sitter_html
 import tree_sitter_javascript
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Point, Range, Tree
+from tree_sitter import Language, Node, Parser, Point, Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MAX_TREE_DEPTH: Final = 10_000
 """Beyond this a file is skipped as `too-deep` (engine.md 2). A chain that only grows to the left is one level."""
 
+_USING: Final = re.compile(
+    rb"(?:\b(await)[ \t]+)?\busing\b(?=[ \t]+[A-Za-z_$][\w$]*[ \t]*(?::[^=\n]|=[^=>]|(?<=[ \t])of\b))"
+)
 _TYPE_NODES: Final = frozenset({"interface_declaration", "type_alias_declaration", "type_parameters"})
 
 
@@ -42,21 +46,45 @@ def _language(dialect: Dialect) -> Language:
     return Language(pointers[dialect]())
 
 
-def parse(source: Source, dialect: Dialect, within: Span | None = None) -> Tree:
-    """Parses a file, or the part of it that `within` names; positions are of the whole file either way."""
-    if within is None:
-        return Parser(_language(dialect)).parse(source.data)
-    ranges = [Range(_point(source, within.start), _point(source, within.end), within.start, within.end)]
-    return Parser(_language(dialect), included_ranges=ranges).parse(source.data)
+class Parsed(NamedTuple):
+    """A tree, and where a `const` in it is a `using` of the text (and whether an `await using`)."""
+
+    root: Node
+    usings: dict[int, bool]
 
 
-def parse_script(source: Source, dialect: Dialect, within: Span | None = None) -> Tree:
-    """Parses a script. JavaScript that is not, but is rather Flow or TypeScript, is parsed as TSX instead."""
-    tree = parse(source, dialect, within)
-    if dialect is not Dialect.JAVASCRIPT or not tree.root_node.has_error:
-        return tree
-    other = parse(source, Dialect.TSX, within)
-    return other if _error_count(other.root_node) < _error_count(tree.root_node) else tree
+def parse(source: Source, dialect: Dialect) -> Node:
+    """The root of a file's tree."""
+    return Parser(_language(dialect)).parse(source.data).root_node
+
+
+def parse_script(source: Source, dialect: Dialect, within: Span | None = None) -> Parsed:
+    """Parses a script, the whole file or the part that `within` names; positions are of the whole file either way.
+
+    JavaScript that is not, but is rather Flow or TypeScript, is parsed as TSX instead.
+    """
+    parsed = _parse(source, dialect, within)
+    if dialect is not Dialect.JAVASCRIPT or not parsed.root.has_error:
+        return parsed
+    other = _parse(source, Dialect.TSX, within)
+    return other if _error_count(other.root) < _error_count(parsed.root) else parsed
+
+
+def _parse(source: Source, dialect: Dialect, within: Span | None) -> Parsed:
+    usings: dict[int, bool] = {}
+    data = source.data
+    if dialect is not Dialect.JAVASCRIPT:
+        data = _USING.sub(partial(_const_for_using, usings), data)
+    ranges = None
+    if within is not None:
+        ranges = [Range(_point(source, within.start), _point(source, within.end), within.start, within.end)]
+    return Parsed(Parser(_language(dialect), included_ranges=ranges).parse(data).root_node, usings)
+
+
+def _const_for_using(usings: dict[int, bool], match: re.Match[bytes]) -> bytes:
+    """`const` where `using` stood, which the TypeScript grammar does not know; as many bytes as before."""
+    usings[match.end() - len(b"using")] = match.group(1) is not None
+    return b" " * (match.end() - match.start() - len(b"const")) + b"const"
 
 
 def _point(source: Source, offset: int) -> Point:

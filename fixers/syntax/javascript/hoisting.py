@@ -59,13 +59,8 @@ def _declare(body: Body, node: Node) -> Node | None:
     elif kind == "import_alias":
         for name in node.named_children[:1]:
             body.scope.declare(body.file.text(name))
-    elif kind == "expression_statement":
-        resource = typescript_using(node)
-        name = resource.child_by_field_name("left") if resource is not None else None
-        if name is not None:
-            declare_names(body.scope, body.file, name)
-        elif node.named_child_count and node.named_children[0].type in NAMESPACES:
-            return _declare(body, node.named_children[0])
+    elif kind == "expression_statement" and node.named_child_count and node.named_children[0].type in NAMESPACES:
+        return _declare(body, node.named_children[0])
     return None
 
 
@@ -98,13 +93,3 @@ def declare_vars(body: Body, statements: Sequence[Node]) -> None:
         if kind in _HOLDS_STATEMENTS:
             stack.extend(reversed(node.named_children))
     body.scope = function_scope
-
-
-def typescript_using(node: Node) -> Node | None:
-    """The assignment in `using x = y`, which the TypeScript grammar takes for an expression with a stray word."""
-    inner = node.named_children[0] if node.named_child_count else None
-    if inner is not None and inner.type == "await_expression" and inner.named_child_count:
-        inner = inner.named_children[0]
-    if inner is None or inner.type != "assignment_expression":
-        return None
-    return inner if inner.children[0].type == "using" else None

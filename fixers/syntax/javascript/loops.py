@@ -92,11 +92,11 @@ def _for_in(body: Body, node: Node) -> None:
     labels = take_labels(body)
     outer = body.scope
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    word = node.child_by_field_name("kind")
     if left is None or right is None:
         return
+    words = node.children_by_field_name("kind")
     value = expression(body, right)
-    if word is not None and word.type != "var":
+    if words and words[0].type != "var":
         body.scope = body.inner_scope(node.start_byte)
         declare_names(body.scope, body.file, left)
     head, inside, after = graph.block(), graph.block(), graph.block()
@@ -108,15 +108,22 @@ def _for_in(body: Body, node: Node) -> None:
     with graph.loop(after, head, labels):
         graph.resume(inside)
         span = Span(left.start_byte, right.end_byte)
-        is_async = any(child.type == "await" for child in node.children[2:5])
-        if word is not None and word.type == "using":
-            managed(body, (left, item, span), lambda: _inside(body, node), is_async=is_async)
-        else:
-            bind(body, left, item, span, declares=word is not None)
+        is_async = _disposal(body, words)
+        if is_async is None:
+            bind(body, left, item, span, declares=bool(words))
             _inside(body, node)
+        else:
+            managed(body, (left, item, span), lambda: _inside(body, node), is_async=is_async)
         graph.jump(head)
     graph.resume(after)
     body.scope = outer
+
+
+def _disposal(body: Body, words: list[Node]) -> bool | None:
+    """For `for (using x of y)`: whether each item is disposed of asynchronously; None for any other loop."""
+    if words and words[-1].type == "using":
+        return words[0].type == "await"
+    return body.file.usings.get(words[0].start_byte) if words else None
 
 
 def _inside(body: Body, node: Node) -> None:

@@ -80,6 +80,7 @@ class FileLowering:
         self.waiting: dict[int, Pending] = {}
         self.functions_at: dict[int, int] = {}
         self.classes_at: dict[int, int] = {}
+        self.usings: dict[int, bool] = {}
         self.module_scope: Scope
         self.prototype_names = prototype_names
         self.class_of_binding: dict[Place, int] = {}

@@ -191,26 +191,35 @@ def _assignment(body: Body, node: Node) -> Value:
 
 
 def assignment(body: Body, node: Node) -> tuple[Place | None, Value]:
-    """Lowers `target = value`: where it went, unless destructured, and the value."""
-    left = node.child_by_field_name("left")
-    right = node.child_by_field_name("right")
-    if left is None or right is None:
+    """Lowers `a = b = value`, however long: where the first one went, unless destructured, and the value."""
+    targets: list[tuple[Node, Node, Ref | None]] = []
+    written: Node | None = node
+    while written is not None and written.type == "assignment_expression":
+        left = written.child_by_field_name("left")
+        if left is not None:
+            left = unwrapped(left)
+            target = None if left.type in PATTERNS else expression(body, left)
+            targets.append((written, left, target if isinstance(target, Ref) else None))
+        written = written.child_by_field_name("right")
+        written = unwrapped(written) if written is not None else None
+    if written is None or not targets:
         return None, NOTHING
-    left = unwrapped(left)
-    span = Span(*node.byte_range)
-    if left.type in PATTERNS:
-        value = expression(body, right)
-        bind(body, left, value, span, declares=False)
-        return None, value
-    target = expression(body, left)
-    if not isinstance(target, Ref):
-        return None, expression(body, right)
+    value = _assigned_value(body, written, targets[-1][2])
+    for whole, left, target in reversed(targets):
+        span = Span(*whole.byte_range)
+        if target is not None:
+            assign(body, target.place, value, span)
+        elif left.type in PATTERNS:
+            bind(body, left, value, span, declares=False)
+    first = targets[0][2]
+    return first.place if first is not None else None, value
+
+
+def _assigned_value(body: Body, node: Node, target: Ref | None) -> Value:
     literal = None
-    if body.file.prototype_names:
-        literal = prototypes.prototype_literal(body, target.place, unwrapped(right))
-    value = expression(body, right) if literal is None else literal
-    assign(body, target.place, value, span)
-    return target.place, value
+    if target is not None and body.file.prototype_names:
+        literal = prototypes.prototype_literal(body, target.place, node)
+    return expression(body, node) if literal is None else literal
 
 
 @lowers(EXPRESSIONS, "augmented_assignment_expression")

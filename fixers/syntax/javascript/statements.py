@@ -11,7 +11,7 @@ from fixers.syntax.graph import Handler
 from fixers.syntax.javascript.classes import CLASS_DECLARATIONS
 from fixers.syntax.javascript.conditions import condition, equality
 from fixers.syntax.javascript.exports import declare_class
-from fixers.syntax.javascript.hoisting import NAMESPACES, SCOPED, hoist, typescript_using
+from fixers.syntax.javascript.hoisting import NAMESPACES, SCOPED, hoist
 from fixers.syntax.javascript.literals import named_children
 from fixers.syntax.javascript.lowering import (
     MAX_DEPTH,
@@ -44,7 +44,7 @@ def statement_list(body: Body, nodes: Sequence[Node]) -> None:
 def _statements_from(body: Body, nodes: Sequence[Node], start: int) -> None:
     for position in range(start, len(nodes)):
         node = nodes[position]
-        resources = _resources(node)
+        resources = _resources(body, node)
         if resources:
             _using(body, node, resources, partial(_statements_from, body, nodes, position + 1))
             return
@@ -300,21 +300,21 @@ def _catch(body: Body, node: Node) -> None:
     body.scope = outer
 
 
-def _resources(node: Node) -> list[tuple[Node, Node]]:
+def _resources(body: Body, node: Node) -> list[tuple[Node, Node]]:
     """The patterns and values of a `using` declaration; empty for any other statement."""
-    if node.type == "using_declaration":
-        pairs = ((part.child_by_field_name("name"), part.child_by_field_name("value")) for part in node.named_children)
-        return [(name, value) for name, value in pairs if name is not None and value is not None]
-    inner = typescript_using(node) if node.type == "expression_statement" else None
-    if inner is None:
+    if node.type != "using_declaration" and (node.type != "lexical_declaration" or not _is_using(body, node)):
         return []
-    left, right = inner.child_by_field_name("left"), inner.child_by_field_name("right")
-    return [(left, right)] if left is not None and right is not None else []
+    pairs = ((part.child_by_field_name("name"), part.child_by_field_name("value")) for part in node.named_children)
+    return [(name, value) for name, value in pairs if name is not None and value is not None]
+
+
+def _is_using(body: Body, node: Node) -> bool:
+    return bool(body.file.usings) and node.start_byte in body.file.usings
 
 
 def _using(body: Body, node: Node, resources: list[tuple[Node, Node]], rest: Callable[[], None]) -> None:
     """Lowers `using a = b` and the rest of its block, at whose every way out the resource is disposed of."""
-    is_async = node.child_count > 0 and (node.children[0].type in {"await", "await_expression"})
+    is_async = body.file.usings.get(node.start_byte, node.children[0].type == "await")
     (name, value), *others = resources
     managed(
         body,

@@ -8,7 +8,7 @@ from fixers.facts import RESULT, THIS, Assign, Closure, Delete, Member, Place, R
 from fixers.syntax.python.grammar import PATTERNS, SPLATS, one_line, parts, span_of
 from fixers.syntax.python.literals import unquoted
 from fixers.syntax.python.scopes import ScopeKind
-from fixers.syntax.python.values import element, item
+from fixers.syntax.python.values import element, items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,34 +53,36 @@ def _elements(targets: list[Node], value: Value) -> list[tuple[Node, Value]]:
     """The targets of one pattern; what comes at or after a starred one has no constant index."""
     found: list[tuple[Node, Value]] = []
     starred = False
-    for index, target in enumerate(targets):
+    any_one = element(value)
+    for target, one in zip(targets, items(value, len(targets)), strict=True):
         if target.type in SPLATS:
             starred = True
-            found.append((target, Sequence((element(value),))))
+            found.append((target, Sequence((any_one,))))
         else:
-            found.append((target, element(value) if starred else item(value, index, len(targets))))
+            found.append((target, any_one if starred else one))
     return found
 
 
 def _kept_apart(body: Body, pairs: list[_Pair], span: Span) -> list[_Pair]:
     """In `a, b = b, a` every value is read before any place is filled: what is overwritten too soon is kept aside."""
     filled: set[Place] = set()
+    lengths: set[int] = set()
     kept: list[_Pair] = []
     for place, value in pairs:
-        if isinstance(value, Ref) and value.place.scope != RESULT and _touches(value.place, filled):
+        if isinstance(value, Ref) and value.place.scope != RESULT and _touches(value.place, filled, lengths):
             aside = result(body.graph.number())
             body.graph.emit(Assign(aside, value, span))
             kept.append((place, Ref(aside)))
         else:
             kept.append((place, value))
         filled.add(place)
+        lengths.add(len(place.path))
     return kept
 
 
-def _touches(place: Place, filled: set[Place]) -> bool:
-    return bool(filled) and any(
-        Place(place.root, place.scope, place.path[:length]) in filled for length in range(len(place.path) + 1)
-    )
+def _touches(place: Place, filled: set[Place], lengths: set[int]) -> bool:
+    """Whether a place lies at or below one that was filled."""
+    return any(Place(place.root, place.scope, place.path[:length]) in filled for length in lengths)
 
 
 def _name_lambda(body: Body, target: Node, value: Value) -> None:

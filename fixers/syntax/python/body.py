@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import EXIT_BLOCK, Assign, ExitKind, Member, Place, Ref, Value
 from fixers.source import SkipCode, Span
-from fixers.syntax.graph import Graph
+from fixers.syntax.graph import Graph, TooManyBlocksError
 from fixers.syntax.python.scopes import ScopeKind
 from fixers.syntax.python.values import NOTHING
 
@@ -30,6 +30,9 @@ Python allows 1,000 in all. What nests deeper (some 100 calls, 80 blocks) costs 
 """
 EXPRESSION_FRAMES: Final = 4
 SUITE_FRAMES: Final = 4
+COPY_ALLOWANCE: Final = 20_000
+COPY_FACTOR: Final = 4
+"""The copies of finally blocks may have so many nodes, and so many times the nodes of the function."""
 
 
 class Body:
@@ -51,6 +54,7 @@ class Body:
         self.frames = 0
         self.last_call: Call | None = None
         self._declared: set[Place] = set()
+        self._copied = 0
         self._expressions = expressions
         self._statements = statements
 
@@ -122,6 +126,17 @@ class Body:
                 lower()
 
         return run
+
+    def charge_copy(self, block: Node) -> None:
+        """Accounts for a copy of a finally block, since those nested in others multiply.
+
+        Raises:
+            TooManyBlocksError: the copies are far larger than the function.
+        """
+        self._copied += block.descendant_count
+        size = self.unit.body.descendant_count if self.unit.body is not None else 0
+        if self._copied > COPY_ALLOWANCE + COPY_FACTOR * size:
+            raise TooManyBlocksError
 
     def name(self, node: Node) -> Ref:
         """What an identifier refers to."""

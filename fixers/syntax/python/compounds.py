@@ -93,13 +93,22 @@ def _try(body: Body, node: Node) -> None:
         elif clause.type == "else_clause":
             orelse = _later_suite(body, clause.child_by_field_name("body"), _TRY_FRAMES)
         elif clause.type == "finally_clause":
-            finalizer = _later_suite(body, _block_of(clause), _FINALLY_FRAMES)
+            finalizer = _finalizer(body, _block_of(clause))
     tried = _later_suite(body, node.child_by_field_name("body"), _TRY_FRAMES)
     body.graph.attempt(tried, handlers, orelse, finalizer)
 
 
 def _later_suite(body: Body, block: Node | None, frames: int) -> Callable[[], None]:
     return body.later(lambda: body.suite(block), frames)
+
+
+def _finalizer(body: Body, block: Node | None) -> Callable[[], None]:
+    def run() -> None:
+        if block is not None:
+            body.charge_copy(block)
+            body.suite(block)
+
+    return body.later(run, _FINALLY_FRAMES)
 
 
 def _block_of(clause: Node) -> Node | None:
@@ -166,7 +175,7 @@ def _match(body: Body, node: Node) -> None:
         graph.jump(after)
         graph.start(following)
     graph.jump(after)
-    graph.start(after)
+    graph.resume(after)
 
 
 def _test(body: Body, patterns: list[Node], subject: Value, matched: int, following: int) -> None:

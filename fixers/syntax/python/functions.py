@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import Return
 from fixers.source import SkipCode
-from fixers.syntax.graph import MAX_BLOCKS, TooManyBlocksError
+from fixers.syntax.graph import TooManyBlocksError
 from fixers.syntax.python.assignments import ASSIGNMENTS
 from fixers.syntax.python.body import Body
 from fixers.syntax.python.branches import BRANCHES
@@ -47,7 +47,7 @@ def _lower_function(file: File, index: int) -> None:
         _lower_body(body)
         body.finish()
     except TooManyBlocksError:
-        file.lose(index, SkipCode.LIMIT, body.function.span.start, f"more than {MAX_BLOCKS} branches")
+        file.lose(index, SkipCode.LIMIT, body.function.span.start, "too many branches")
     except RecursionError:
         file.lose(index, SkipCode.TOO_DEEP, body.function.span.start, "nested too deep")
     body.function.blocks = body.graph.blocks

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Final
 
 from fixers.facts import GLOBAL, THIS, Place, Ref
+
+MAX_SCOPES: Final = 100
+"""A function in more scopes than this is not lowered; it knows no name but its own and the module's."""
 
 
 class ScopeKind(Enum):
@@ -35,9 +39,21 @@ class Scope:
     roots: dict[str, str] = field(default_factory=dict)
     global_names: set[str] = field(default_factory=set)
     outer_names: set[str] = field(default_factory=set)
+    level: int = field(init=False, default=0)
     captures: dict[Place, None] = field(default_factory=dict)
     _known: dict[str, Ref] = field(default_factory=dict)
     _class_place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if self.parent is not None:
+            self.level = self.parent.level + 1
+            if self.too_deep:
+                self.parent = self.module
+
+    @property
+    def too_deep(self) -> bool:
+        """Whether scopes nest beyond MAX_SCOPES, so that looking a name up would take long."""
+        return self.level > MAX_SCOPES
 
     def bind(self, name: str) -> None:
         """A name is bound here: it belongs to this scope, unless `global` or `nonlocal` says otherwise."""

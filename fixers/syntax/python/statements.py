@@ -100,7 +100,7 @@ def _if(body: Body, node: Node) -> None:
         graph.start(other)
         clause = following
     graph.jump(after)
-    graph.start(after)
+    graph.resume(after)
 
 
 def _for(body: Body, node: Node) -> None:
@@ -122,7 +122,7 @@ def _for(body: Body, node: Node) -> None:
     graph.start(done)
     _else(body, node)
     graph.jump(after)
-    graph.start(after)
+    graph.resume(after)
 
 
 def _while(body: Body, node: Node) -> None:
@@ -140,7 +140,7 @@ def _while(body: Body, node: Node) -> None:
     graph.start(done)
     _else(body, node)
     graph.jump(after)
-    graph.start(after)
+    graph.resume(after)
 
 
 def _else(body: Body, node: Node) -> None:

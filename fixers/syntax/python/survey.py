@@ -16,7 +16,7 @@ from fixers.syntax.python.grammar import COMPREHENSIONS, PATTERNS, SPLATS, has_w
 from fixers.syntax.python.imports import imported_names
 from fixers.syntax.python.parameters import parameters
 from fixers.syntax.python.patterns import captured
-from fixers.syntax.python.scopes import Scope, ScopeKind
+from fixers.syntax.python.scopes import MAX_SCOPES, Scope, ScopeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -133,6 +133,7 @@ class _Surveyor:
     def comprehension(self, scope: Scope, node: Node) -> Scope:
         inner = Scope(ScopeKind.COMPREHENSION, scope.function, scope, scope.class_)
         self._file.comprehension_of[node.id] = inner
+        self._lose_if_too_deep(inner, node)
         return inner
 
     def imports(self, scope: Scope, node: Node) -> None:
@@ -217,6 +218,11 @@ class _Surveyor:
         self._file.units.append(unit)
         if unit.body is not None:
             self._scope_of_body[unit.body.id] = unit.scope
+        self._lose_if_too_deep(unit.scope, node)
+
+    def _lose_if_too_deep(self, scope: Scope, node: Node) -> None:
+        if scope.too_deep:
+            self._file.lose(scope.function, SkipCode.TOO_DEEP, node.start_byte, f"more than {MAX_SCOPES} scopes deep")
 
     def _bind(self, scope: Scope, node: Node) -> None:
         self._bind_name(scope, self._file.name(node), span_of(node))

@@ -23,8 +23,12 @@ def member(value: Value, steps: tuple[str, ...]) -> Value:
             return Ref(place.member(*steps))
         case Choice(options):
             return choice(member(option, steps) for option in options)
+        case Record(entries):
+            return derived(entry for _, entry in entries)
+        case Sequence(elements):
+            return derived(elements)
         case _:
-            return Derived((value,))
+            return derived((value,))
 
 
 def element(value: Value) -> Value:
@@ -32,8 +36,8 @@ def element(value: Value) -> Value:
     match value:
         case Ref(place):
             return Ref(place.member(ELEMENT))
-        case Sequence(items) if 0 < len(items) <= _MAX_OPTIONS:
-            return choice(items)
+        case Sequence(elements) if elements:
+            return choice(elements)
         case Choice(options):
             return choice(element(option) for option in options)
         case Const():
@@ -42,35 +46,41 @@ def element(value: Value) -> Value:
             return derived((value,))
 
 
-def item(value: Value, index: int, count: int) -> Value:
-    """The element at `index` of a value that is taken apart into `count` targets."""
+def items(value: Value, count: int) -> list[Value]:
+    """The elements of a value that is taken apart into `count` targets."""
     match value:
         case Ref(place):
-            return Ref(place.member(f"[{index}]"))
-        case Sequence(items) if len(items) == count:
-            return items[index]
-        case Sequence() | Const():
-            return element(value)
+            return [Ref(place.member(f"[{index}]")) for index in range(count)]
+        case Sequence(elements) if len(elements) == count:
+            return list(elements)
         case Choice(options):
-            return choice(item(option, index, count) for option in options)
+            return [choice(same) for same in zip(*(items(option, count) for option in options), strict=True)]
         case _:
-            return derived((value,))
+            return [element(value)] * count
 
 
 def choice(options: Iterable[Value]) -> Value:
-    """One of several values: without repetitions, nested choices dissolved, a single option as it is."""
+    """One of several values: without repetitions, nested choices dissolved, a single option as it is.
+
+    Of very many options nothing is told but that the value is made from them, so that chains on them stay cheap.
+    """
     flat: dict[Value, None] = {}
     for option in options:
         if isinstance(option, Choice):
             flat.update(dict.fromkeys(option.options))
         else:
             flat[option] = None
-    return next(iter(flat)) if len(flat) == 1 else Choice(tuple(flat))
+    if len(flat) == 1:
+        return next(iter(flat))
+    return Choice(tuple(flat)) if len(flat) <= _MAX_OPTIONS else derived(flat)
 
 
 def derived(parts: Iterable[Value]) -> Derived:
     """Something made from `parts`; what these are made from takes their place."""
     flat: list[Value] = []
+    parts = list(parts)
+    if len(parts) == 1 and isinstance(parts[0], Derived):
+        return parts[0]
     for part in parts:
         if isinstance(part, Derived):
             flat.extend(part.parts)

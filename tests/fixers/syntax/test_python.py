@@ -1,767 +1,213 @@
-"""Each construct of Python as facts: a table of code and the operations it becomes."""
+"""What Python code becomes as facts: each construct as text, then what surrounds the operations."""
 
 from __future__ import annotations
 
-from textwrap import dedent
+from pathlib import Path
 
 import pytest
 
-from tests.fixers.facts_text import function_text
+from fixers.facts import THIS, Arg, Call, Const, Derived, Import, Member, Place, Ref
+from fixers.source import Span
+from tests.fixers.facts_text import facts_text
 from tests.fixers.syntax.python_facts import facts_of
 
-
-VALUES = [
-    (
-        """
-            t = open(p)
-        """,
-        """
-            B0: -> normal
-              %0 = open(p)
-              let t = %0
-        """,
-    ),
-    (
-        """
-            open(p).read()
-        """,
-        """
-            B0: -> normal
-              %0 = open(p)
-              %1 = %0.read() ;
-        """,
-    ),
-    (
-        """
-            x["k"] = y[0]
-            z = x[i].w[-1]
-        """,
-        """
-            B0: -> normal
-              x.k = y[0]
-              let z = x[*].w[*]
-        """,
-    ),
-    (
-        """
-            x[1:3] = y[2:]
-        """,
-        """
-            B0: -> normal
-              x[*] = [y[*]]
-        """,
-    ),
-    (
-        """
-            f(a, *b, k=c, **d)
-        """,
-        """
-            B0: -> normal
-              %0 = f(a, *b, k=c, **d) ;
-        """,
-    ),
-    (
-        """
-            x = not a < b
-        """,
-        """
-            B0: -> normal
-              let x = from(a, b)
-        """,
-    ),
-    (
-        """
-            s = f"{a}{b.c:>{w}}" "x"
-        """,
-        """
-            B0: -> normal
-              let s = from(a, b.c, w, 'x')
-        """,
-    ),
-    (
-        r"""
-            s = "a\n" "b" b"\x41" r"\n"
-        """,
-        """
-            B0: -> normal
-              let s = 'a\nbA\\n'
-        """,
-    ),
-    (
-        """
-            x = [1, *a], {"k": b, c: d, **e}, {1, 2}, None, True, ...
-        """,
-        """
-            B0: -> normal
-              let x = [[1, from(a)], {k: b, [*]: d, ...: from(e)}, [1, 2], None, True, from()]
-        """,
-    ),
-    (
-        """
-            x = lambda a, b=f(): a
-        """,
-        """
-            B0: -> normal
-              %0 = f()
-              let x = function 1
-        """,
-    ),
-    (
-        """
-            (lambda: a)()
-        """,
-        """
-            B0: -> normal
-              %0 = function 1() ;
-        """,
-    ),
-    (
-        """
-            (a or b).close()
-        """,
-        """
-            B0: -> B1 B3
-            B1: -> B2
-              guard a present
-            B2: -> normal
-              %0 = (a.close or b.close)() ;
-            B3: -> B4
-              guard a absent
-            B4: -> B2
-        """,
-    ),
-    (
-        """
-            x = a + b * -c
-        """,
-        """
-            B0: -> normal
-              let x = from(a, b, c)
-        """,
-    ),
-    (
-        """
-            x = super().f(g()(h))
-        """,
-        """
-            B0: -> normal
-              %0 = super()
-              %1 = g()
-              %2 = %1(h)
-              %3 = %0.f(%2)
-              let x = %3
-        """,
-    ),
-]
-
-TARGETS = [
-    (
-        """
-            fd, path = mkstemp()
-        """,
-        """
-            B0: -> normal
-              %0 = mkstemp()
-              let fd = %0[0]
-              let path = %0[1]
-        """,
-    ),
-    (
-        """
-            first, *rest = xs
-        """,
-        """
-            B0: -> normal
-              let first = xs[0]
-              let rest = [xs[*]]
-        """,
-    ),
-    (
-        """
-            a, (b, c) = x, y
-        """,
-        """
-            B0: -> normal
-              let a = x
-              let b = y[0]
-              let c = y[1]
-        """,
-    ),
-    (
-        """
-            a, b = b, a
-        """,
-        """
-            B0: -> normal
-              %0 = a
-              let a = b
-              let b = %0
-        """,
-    ),
-    (
-        """
-            a = b.c = open(p)
-        """,
-        """
-            B0: -> normal
-              %0 = open(p)
-              let a = %0
-              b.c = %0
-        """,
-    ),
-    (
-        """
-            n += f()
-        """,
-        """
-            B0: -> normal
-              %0 = f()
-              n op= %0
-        """,
-    ),
-    (
-        """
-            x: int = f()
-            y: str
-        """,
-        """
-            B0: -> normal
-              %0 = f()
-              let x = %0
-        """,
-    ),
-    (
-        """
-            del m[k], m.a, (n, o)
-        """,
-        """
-            B0: -> normal
-              delete m[*]
-              delete m.a
-              delete n
-              delete o
-        """,
-    ),
-    (
-        """
-            type X = int
-            type(a).b = c
-        """,
-        """
-            B0: -> normal
-              %0 = type(a)
-              %0.b = c
-        """,
-    ),
-]
-
-BRANCHES = [
-    (
-        """
-            if (m := f()) and not m.closed:
-                g(m)
-        """,
-        """
-            B0: -> B1 B7
-              %0 = f()
-              let m = %0
-            B1: -> B2
-              guard m present
-            B2: -> B3 B5
-            B3: -> B4
-              guard m.closed present
-            B4: -> normal
-            B5: -> B6
-              guard m.closed absent
-            B6: -> B4
-              %1 = g(m) ;
-            B7: -> B4
-              guard m absent
-        """,
-    ),
-    (
-        """
-            if a or b:
-                f()
-            elif c is None:
-                g()
-            else:
-                h()
-        """,
-        """
-            B0: -> B1 B4
-            B1: -> B2
-              guard a present
-            B2: -> B3
-              %0 = f() ;
-            B3: -> normal
-            B4: -> B5
-              guard a absent
-            B5: -> B6 B7
-            B6: -> B2
-              guard b present
-            B7: -> B8
-              guard b absent
-            B8: -> B9 B11
-            B9: -> B10
-              guard c absent
-            B10: -> B3
-              %1 = g() ;
-            B11: -> B12
-              guard c present
-            B12: -> B3
-              %2 = h() ;
-        """,
-    ),
-    (
-        """
-            if x is not None is y:
-                f()
-        """,
-        """
-            B0: -> B1 B2
-            B1: -> B2
-              %0 = f() ;
-            B2: -> normal
-        """,
-    ),
-    (
-        """
-            if None == x:
-                f()
-        """,
-        """
-            B0: -> B1 B4
-            B1: -> B2
-              guard x absent
-            B2: -> B3
-              %0 = f() ;
-            B3: -> normal
-            B4: -> B3
-              guard x present
-        """,
-    ),
-    (
-        """
-            x = a and b or c
-        """,
-        """
-            B0: -> B1 B6
-            B1: -> B2
-              guard a present
-            B2: -> B3
-            B3: -> B4 B5
-            B4: -> normal
-              let x = (a or b or c)
-            B5: -> B4
-            B6: -> B3
-              guard a absent
-        """,
-    ),
-    (
-        """
-            x = a if b == 1 else c
-        """,
-        """
-            B0: -> B1 B4
-            B1: -> B2
-              guard b equal 1
-            B2: -> B3
-            B3: -> normal
-              let x = (a or c)
-            B4: -> B5
-              guard b different 1
-            B5: -> B3
-        """,
-    ),
-    (
-        """
-            assert a, f()
-            g()
-        """,
-        """
-            B0: -> B1 B3
-            B1: -> B2
-              guard a present
-            B2: -> normal
-              %1 = g() ;
-            B3: -> B4
-              guard a absent
-            B4:
-              %0 = f()
-              throw AssertionError
-        """,
-    ),
-    (
-        """
-            match x:
-                case None:
-                    f()
-                case "a":
-                    g()
-                case [a, *b] if a:
-                    h(b)
-                case C(k=c) as whole:
-                    i()
-                case other:
-                    j(other)
-        """,
-        """
-            B0: -> B1 B5
-            B1: -> B2
-              guard x absent
-            B2: -> B3
-            B3: -> B4
-              %0 = f() ;
-            B4: -> normal
-            B5: -> B6
-              guard x present
-            B6: -> B7 B10
-            B7: -> B8
-              guard x equal 'a'
-            B8: -> B9
-            B9: -> B4
-              %1 = g() ;
-            B10: -> B11
-              guard x different 'a'
-            B11: -> B12 B16
-            B12: -> B13 B15
-              let a = from(x)
-              let b = from(x)
-            B13: -> B14
-              guard a present
-            B14: -> B4
-              %2 = h(b) ;
-            B15: -> B16
-              guard a absent
-            B16: -> B17 B19
-            B17: -> B18
-              let c = from(x)
-              let whole = x
-            B18: -> B4
-              %3 = i() ;
-            B19: -> B20
-            B20: -> B21
-              let other = x
-            B21: -> B4
-              %4 = j(other) ;
-        """,
-    ),
-]
-
-LOOPS = [
-    (
-        """
-            while True:
-                if a:
-                    break
-                continue
-        """,
-        """
-            B0: -> B1
-            B1: -> B2
-            B2: -> B3 B6
-            B3: -> B4
-              guard a present
-            B4: -> B5
-            B5: -> normal
-            B6: -> B7
-              guard a absent
-            B7: -> B1
-        """,
-    ),
-    (
-        """
-            while a != None:
-                f()
-            else:
-                g()
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B4
-            B2: -> B3
-              guard a present
-            B3: -> B1
-              %0 = f() ;
-            B4: -> B5
-              guard a absent
-            B5: -> B6
-              %1 = g() ;
-            B6: -> normal
-        """,
-    ),
-    (
-        """
-            for k, v in d.items():
-                f(k)
-            else:
-                g()
-        """,
-        """
-            B0: -> B1
-              %0 = d.items()
-            B1: -> B2 B3
-            B2: -> B1
-              let k = %0[*][0]
-              let v = %0[*][1]
-              %1 = f(k) ;
-            B3: -> B4
-              %2 = g() ;
-            B4: -> normal
-        """,
-    ),
-    (
-        """
-            for x in xs[1:]:
-                f(x)
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B3
-            B2: -> B1
-              let x = xs[*]
-              %0 = f(x) ;
-            B3: -> B4
-            B4: -> normal
-        """,
-    ),
-    (
-        """
-            for x in open(a), open(b):
-                x.close()
-        """,
-        """
-            B0: -> B1
-              %0 = open(a)
-              %1 = open(b)
-            B1: -> B2 B3
-            B2: -> B1
-              let x = (%0 or %1)
-              %2 = x.close() ;
-            B3: -> B4
-            B4: -> normal
-        """,
-    ),
-    (
-        """
-            xs = [f(x) for x in ys if x for z in x]
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B8
-            B2: -> B3 B7
-              let x = ys[*]
-            B3: -> B4
-              guard x present
-            B4: -> B5
-            B5: -> B6 B1
-            B6: -> B5
-              let z = x[*]
-              %0 = f(x)
-            B7: -> B1
-              guard x absent
-            B8: -> normal
-              let xs = [%0]
-        """,
-    ),
-    (
-        """
-            d = {k: f(v) for k, v in xs}
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B3
-            B2: -> B1
-              let k = xs[*][0]
-              let v = xs[*][1]
-              %0 = f(v)
-            B3: -> normal
-              let d = {[*]: %0}
-        """,
-    ),
-    (
-        """
-            g(x.close() for x in xs)
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B3
-            B2: -> B1
-              let x = xs[*]
-              %0 = x.close()
-            B3: -> normal
-              %1 = g(from(xs, %0)) ;
-        """,
-    ),
-]
-
-EXITS = [
-    (
-        """
-            with open(p) as f:
-                g(f)
-        """,
-        """
-            B0: -> B1
-              %0 = open(p)
-              %1 = enter %0
-            B1: -> B2 throw B3
-              let f = %1
-              %2 = g(f) ;
-            B2: -> normal
-              exit %0
-            B3: -> throw
-              exit %0
-        """,
-    ),
-    (
-        """
-            with a, b() as (c, d):
-                e()
-        """,
-        """
-            B0: -> B1
-              %0 = enter a
-            B1: -> B2 throw B6
-              %1 = b()
-              %2 = enter %1
-            B2: -> B3 throw B5
-              let c = %2[0]
-              let d = %2[1]
-              %3 = e() ;
-            B3: -> B4
-              exit %1
-            B4: -> normal
-              exit a
-            B5: -> B6
-              exit %1
-            B6: -> throw
-              exit a
-        """,
-    ),
-    (
-        """
-            with (
-                open(p) as f,
-                lock,
-            ):
-                pass
-        """,
-        """
-            B0: -> B1
-              %0 = open(p)
-              %1 = enter %0
-            B1: -> B2 throw B5
-              let f = %1
-              %2 = enter lock
-            B2: -> B3
-            B3: -> B4
-              exit lock
-            B4: -> normal
-              exit %0
-            B5: -> throw
-              exit %0
-        """,
-    ),
-    (
-        """
-            for x in xs:
-                with x:
-                    break
-        """,
-        """
-            B0: -> B1
-            B1: -> B2 B6
-            B2: -> B3
-              let x = xs[*]
-              %0 = enter x
-            B3: -> B4
-            B4: -> B5
-              exit x
-            B5: -> normal
-            B6: -> B5
-        """,
-    ),
-    (
-        """
-            try:
-                a()
-            except ValueError as e:
-                b(e)
-            except (OSError, Exception):
-                c()
-            else:
-                d()
-            finally:
-                e()
-        """,
-        """
-            B0: -> B1 throw B4
-              %0 = a() ;
-            B1: -> B2 throw B3
-              %1 = d() ;
-            B2: -> normal
-              %5 = e() ;
-            B3: -> throw
-              %2 = e() ;
-            B4: -> B5 B6
-            B5: -> B2 throw B3
-              let e = from()
-              %3 = b(e) ;
-            B6: -> B2 throw B3
-              %4 = c() ;
-        """,
-    ),
-    (
-        """
-            try:
-                a()
-            except:
-                raise
-        """,
-        """
-            B0: -> B1 throw B3
-              %0 = a() ;
-            B1: -> B2
-            B2: -> normal
-            B3:
-              throw -
-        """,
-    ),
-    (
-        """
-            try:
-                a()
-            except* OSError:
-                b()
-        """,
-        """
-            B0: -> B1 throw B3
-              %0 = a() ;
-            B1: -> B2
-            B2: -> normal
-            B3: -> B4 throw
-            B4: -> B2
-              %1 = b() ;
-        """,
-    ),
-    (
-        """
-            raise E(a) from b
-        """,
-        """
-            B0:
-              %0 = E(a)
-              throw %0
-        """,
-    ),
-]
+_FOLDER = Path(__file__).parent / "python_constructs"
 
 
-@pytest.mark.parametrize(("code", "expected"), [*VALUES, *TARGETS, *BRANCHES, *LOOPS, *EXITS])
+def _constructs() -> list[object]:
+    """The cases of the folder: a title, code, what it becomes."""
+    cases: list[object] = []
+    for path in sorted(_FOLDER.glob("*.txt")):
+        for case in path.read_text(encoding="utf-8").removeprefix("=== ").split("\n\n=== "):
+            title, rest = case.split("\n", 1)
+            code, expected = rest.split("\n---\n")
+            cases.append(pytest.param(code + "\n", expected.strip("\n"), id=f"{path.stem}: {title}"))
+    return cases
+
+
+@pytest.mark.parametrize(("code", "expected"), _constructs())
 def test_a_construct_becomes_operations(code: str, expected: str) -> None:
     facts = facts_of(code)
-    assert function_text(facts.functions[0]) == dedent(expected).strip("\n")
+    text = facts_text(facts).strip("\n")
+    if len(facts.functions) == 1:
+        text = text.split("\n", 1)[1]
+    assert text == expected
     assert facts.skipped == []
 
+
+IMPORTS = [
+    ("import a.b", ("a", 0), "a", "*"),
+    ("import a.b as c", ("c", 0), "a.b", "*"),
+    ("from x import y as z", ("z", 0), "x", "y"),
+    ("from . import m", ("m", 0), ".", "m"),
+    ("from ..a.b import (c,)", ("c", 0), "..a.b", "c"),
+    ("from .x import *", ("*", 0), ".x", "*"),
+    ("from __future__ import annotations", ("annotations", 0), "__future__", "annotations"),
+    ("try:\n    import a\nexcept ImportError:\n    pass", ("a", 0), "a", "*"),
+    ("if TYPE_CHECKING:\n    from a import b", ("b", 0), "a", "b"),
+    ("def f():\n    import a", ("a", 1), "a", "*"),
+    ("def f():\n    global a\n    import a", ("a", 0), "a", "*"),
+]
+
+
+@pytest.mark.parametrize(("code", "binding", "module", "name"), IMPORTS)
+def test_an_import_binds_a_place(code: str, binding: tuple[str, int], module: str, name: str) -> None:
+    (found,) = facts_of(code).imports
+    assert (found.binding, found.module, found.name) == (Place(*binding), module, name)
+
+
+def test_an_import_in_a_class_body_is_a_member_of_the_class() -> None:
+    (found,) = facts_of("class C:\n    import a\n").imports
+    assert found == Import(Place("C", 0, ("a",)), "a", "*", Span(20, 21))
+
+
+def test_every_name_of_the_module_is_exported_and_a_star_passes_on() -> None:
+    facts = facts_of(
+        """
+        import a.b
+        from .x import *
+        from .y import z as w
+        v = 1
+        def f():
+            global g
+            g = local = 2
+        class C: pass
+        """
+    )
+    exports = {item.exported: (item.value, item.module, item.name) for item in facts.exports}
+    names = ["a", "w", "v", "f", "g", "C"]
+    assert exports == {name: (Ref(Place(name, 0)), None, None) for name in names} | {"*": (None, ".x", "*")}
+
+
+def test_parameters_have_kinds_types_and_defaults() -> None:
+    (function,) = facts_of(
+        "async def f(a, /, b: int = 3, *args: str, c: 'Pool | None' = None, **kw) -> dict[str,\n  int]: pass"
+    ).functions[1:]
+    assert [(param.name, param.kind, param.type, param.default) for param in function.params] == [
+        ("a", "positional", None, None),
+        ("b", "positional", "int", Const("number", "3")),
+        ("args", "rest", "str", None),
+        ("c", "keyword", "Pool | None", Const("null", "None")),
+        ("kw", "keywords", None, None),
+    ]
+    assert (function.is_async, function.returns) == (True, "dict[str, int]")
+
+
+def test_locals_have_their_written_types() -> None:
+    facts = facts_of(
+        """
+        def f(p: Path, q):
+            a: Pool = make()
+            with open(p) as b: pass
+            for c, *d in q: pass
+            try: pass
+            except E as e: pass
+            import g
+            (h := 1)
+            def i(): pass
+            global j
+            j = 1
+            match q:
+                case {"k": l, **m}: pass
+            return [n for n in q], [n for n in q]
+        """
+    )
+    assert facts.functions[1].locals == {"p": "Path", "q": None, "a": "Pool"} | dict.fromkeys(
+        ["b", "c", "d", "e", "g", "h", "i", "l", "m", "n", "n#2"]
+    )
+
+
+def test_members_of_a_class() -> None:
+    facts = facts_of(
+        """
+        class C(Base, mixins.Other[int], metaclass=Meta):
+            a: int = 0
+            b: "Pool"
+            c = d = 1
+            class E: pass
+            def __init__(self):
+                self.pool: Pool = make()
+            @staticmethod
+            def s(): pass
+            @classmethod
+            def k(cls): pass
+            @property
+            def p(self) -> Pool: pass
+            @p.setter
+            def p(self, v): pass
+            async def m(self): pass
+        """
+    )
+    class_ = facts.classes[0]
+    assert class_.bases == (Ref(Place("Base", -1)), Ref(Place("mixins", -1, ("Other", "[*]"))))
+    assert [(item.name, item.kind, item.type, item.static) for item in class_.members] == [
+        ("a", "field", "int", False),
+        ("b", "field", "Pool", False),
+        ("c", "field", None, True),
+        ("d", "field", None, True),
+        ("E", "field", None, True),
+        ("__init__", "constructor", None, False),
+        ("s", "method", None, True),
+        ("k", "method", None, True),
+        ("p", "getter", "Pool", False),
+        ("p", "setter", None, False),
+        ("m", "method", None, False),
+        ("pool", "field", "Pool", False),
+    ]
+    kinds = {facts.functions[item.function].kind for item in class_.members if item.function is not None}
+    assert kinds == {"constructor", "static", "method", "getter", "setter"}
+    assert [function.class_ for function in facts.functions] == [None, 0, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_finally_block_that_is_copied_adds_a_member_once() -> None:
+    facts = facts_of("class C:\n    try: f()\n    finally:\n        def m(self): pass\n")
+    assert [member.name for member in facts.classes[0].members] == ["m"]
+
+
+def test_decorators_keep_what_they_are() -> None:
+    facts = facts_of("@contextlib.contextmanager\n@app.on_event('startup', k=x)\ndef f(): pass\n@d\nclass C: pass\n")
+    assert facts.functions[1].decorators == (
+        Ref(Place("contextlib", -1, ("contextmanager",))),
+        Derived((Ref(Place("app", -1, ("on_event",))), Const("string", "startup"), Ref(Place("x", -1)))),
+    )
+    assert facts.classes[0].decorators == (Ref(Place("d", -1)),)
+
+
+def test_the_spans_of_a_call() -> None:
+    code = "x = ( a . b )( c, k = d ) . e"
+    (call,) = [op for op in facts_of(code).functions[0].ops() if isinstance(op, Call)]
+    texts = [code[span.start : span.end] for span in (call.span, call.callee_span, call.args_span)]
+    assert texts == ["( a . b )( c, k = d )", "( a . b )", "( c, k = d )"]
+    assert call.args == (Arg(Ref(Place("c", -1))), Arg(Ref(Place("d", -1)), "k"))
+
+
+STATEMENTS = [
+    ("f()", True),
+    ("(f())", True),
+    ("await f()", True),
+    ("x = f()", False),
+    ("x = await f()", False),
+    ("f() or g", False),
+    ("return f()", False),
+]
+
+
+@pytest.mark.parametrize(("statement", "expected"), STATEMENTS)
+def test_only_a_call_that_stands_alone_is_a_statement(statement: str, expected: bool) -> None:
+    facts = facts_of(f"async def a():\n    {statement}\n")
+    assert [op.statement for op in facts.functions[1].ops() if isinstance(op, Call)] == [expected]
+
+
+def test_pragmas() -> None:
+    facts = facts_of("# stanch-ignore a/b: why\nf()  #stanch-ignore c/d\n# another\ns = '# stanch-ignore e'\n")
+    assert [(pragma.text, pragma.trailing) for pragma in facts.pragmas] == [
+        ("stanch-ignore a/b: why", False),
+        ("stanch-ignore c/d", True),
+    ]
+    assert facts.pragmas[1].span == Span(30, 48)
+
+
+def test_a_field_with_a_written_type_belongs_to_the_class_of_the_method() -> None:
+    facts = facts_of("class C:\n    def f(this):\n        this.a: T\n        this.a.b: U = 1\n")
+    assert facts.classes[0].members[1:] == (Member("a", "field", Span(34, 40), None, "T"),)
+    assert [op.target for op in facts.functions[2].ops() if hasattr(op, "target")] == [Place("this", THIS, ("a", "b"))]

@@ -1,0 +1,216 @@
+"""What else of a function depends on a handle: other names for it, what was made from it and still reads from it, and where that goes.
+
+The question is not the judgement's (is it released?) but the fix's: where may it be released without hurting anybody?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fixers.facts import (
+    ELEMENT,
+    RESULT,
+    Assign,
+    Await,
+    Call,
+    Choice,
+    ClassValue,
+    Const,
+    Derived,
+    Enter,
+    Place,
+    Record,
+    Ref,
+    Return,
+    Sequence,
+    Value,
+    Yield,
+    result,
+)
+from fixers.fixes.python.values import PLAIN_ANSWERS, PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
+from fixers.resources.library import DEPENDENT_RESULTS, WRAPPERS
+
+if TYPE_CHECKING:
+    from fixers.facts import Op
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
+    from fixers.source import Span
+
+_LENDERS = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
+
+
+@dataclass
+class Uses:
+    """Answers about one handle in the function that acquires it.
+
+    Args:
+        handles: local names of the handle itself.
+        derived: local names of what still reads from it.
+        escapes: where it, or what still reads from it, goes out of sight, and how (a part of a sentence).
+    """
+
+    handles: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
+    escapes: list[tuple[Span, str]] = field(default_factory=list)
+
+
+def uses_of(leak: Leak, judge: Judge) -> Uses:
+    """Follows what an acquisition gives through its function; every path at once, so that nothing is missed."""
+    return _Follower(leak, judge).run()
+
+
+class _Follower:
+    def __init__(self, leak: Leak, judge: Judge) -> None:
+        self._leak = leak
+        self._judge = judge
+        self._index = leak.function
+        self._function = judge.facts.functions[leak.function]
+        self._held: set[Place] = {result(leak.acquisition.result)}
+        self._alive: set[Place] = set()
+        self._uses = Uses()
+        self._given = {*leak.fate.given, *leak.fate.returned}
+
+    def run(self) -> Uses:
+        ops = list(self._function.ops())
+        known = -1
+        while known != len(self._held) + len(self._alive):
+            known = len(self._held) + len(self._alive)
+            for op in ops:
+                self._spread(op)
+        for op in ops:
+            self._note_escape(op)
+        self._uses.handles = {str(place) for place in self._held if place.scope == self._index}
+        self._uses.derived = {str(place) for place in self._alive if place.scope == self._index}
+        self._uses.escapes = list(dict.fromkeys(self._uses.escapes))
+        return self._uses
+
+    def _spread(self, op: Op) -> None:
+        match op:
+            case Assign(Place(_, scope, ()) as target, value) if scope == self._index:
+                self._name(target, value)
+            case Await(number, value) | Enter(number, value):
+                self._name(result(number), value)
+            case Call():
+                if self._result_lives(op):
+                    self._alive.add(result(op.result))
+
+    def _name(self, target: Place, value: Value) -> None:
+        if self._is_handle(value):
+            self._held.add(target)
+        elif self._carries(value):
+            self._alive.add(target)
+
+    def _is_handle(self, value: Value | None) -> bool:
+        match value:
+            case Ref(place):
+                return place in self._held
+            case Choice(options):
+                return any(self._is_handle(option) for option in options)
+            case _:
+                return False
+
+    def _carries(self, value: Value | None) -> bool:
+        """Whether a value is the handle or still reads from it."""
+        match value:
+            case Ref(place):
+                return self._place_carries(place)
+            case Choice(items) | Sequence(items) | Derived(items):
+                return any(self._carries(item) for item in items)
+            case Record(entries) | ClassValue(_, entries):
+                return any(self._carries(item) for _, item in entries)
+            case _:
+                return False
+
+    def _place_carries(self, place: Place) -> bool:
+        for known in (*self._held, *self._alive):
+            if known.starts_with(place):
+                return True
+            if place.starts_with(known):
+                step = place.path[len(known.path)]
+                return not (step in PLAIN_ATTRIBUTES or step.startswith("["))
+        return False
+
+    def _result_lives(self, op: Call) -> bool:
+        if op.result == self._leak.acquisition.result and op.span == self._leak.acquisition.span:
+            return False
+        path = self._judge.names.path_of(op.callee, self._index)
+        if isinstance(op.callee, Ref) and op.callee.place.path and self._place_carries(op.callee.place.owner):
+            return not self._is_plain_method(op, op.callee.place)
+        if self._carries(op.callee):
+            return True
+        if not any(self._carries(arg.value) for arg in op.args):
+            return False
+        return path not in PLAIN_FUNCTIONS
+
+    def _is_plain_method(self, op: Call, callee: Place) -> bool:
+        name = callee.path[-1]
+        answers = PLAIN_ANSWERS.get(self._leak.resource.id, frozenset())
+        if name in answers and callee.owner in self._held:
+            return not any(arg.name in {"stream", "**"} for arg in op.args)
+        return name in PLAIN_METHODS and name not in self._leak.resource.dependents
+
+    def _note_escape(self, op: Op) -> None:
+        match op:
+            case Return(value, span):
+                if self._carries(value):
+                    self._escape(span, value, "returned")
+            case Yield(_, value, span):
+                if self._carries(value) and not self._lends():
+                    self._escape(span, value, "yielded")
+            case Assign(target, value, span):
+                if self._carries(value) and (target.path or target.scope not in {self._index, RESULT}):
+                    self._escape(span, value, f"kept in `{target}`")
+                elif self._in_container(value):
+                    self._escape(span, value, f"put into `{target}`")
+            case Call():
+                self._note_arguments(op)
+
+    def _in_container(self, value: Value) -> bool:
+        match value:
+            case Sequence(items):
+                return any(self._carries(item) for item in items)
+            case Record(entries) | ClassValue(_, entries):
+                return any(self._carries(item) for _, item in entries)
+            case Choice(options):
+                return any(self._in_container(option) for option in options)
+            case _:
+                return False
+
+    def _note_arguments(self, op: Call) -> None:
+        path = self._judge.names.path_of(op.callee, self._index)
+        known = PLAIN_FUNCTIONS | DEPENDENT_RESULTS | WRAPPERS | self._leak.resource.borrowers
+        known |= self._leak.resource.wrappers
+        for arg in op.args:
+            if not self._carries(arg.value) or path in known:
+                continue
+            callee = str(op.callee.place) if isinstance(op.callee, Ref) else "a function"
+            if isinstance(op.callee, Ref) and op.callee.place.path and self._place_carries(op.callee.place.owner):
+                continue
+            if self._is_handle(arg.value) and op.span not in self._given and self._borrowed(op):
+                continue
+            self._escape(op.span, arg.value, f"given to `{callee.removeprefix('%')}`")
+
+    def _borrowed(self, op: Call) -> bool:
+        """Whether the judgement saw every function of this file that the call may run, and none keeps the handle."""
+        return bool(self._judge.calls.targets(op, self._index))
+
+    def _escape(self, span: Span, value: Value | None, how: str) -> None:
+        what = f"the {self._leak.resource.noun}" if self._is_handle(value) else f"something that reads the {self._leak.resource.noun} later"
+        self._uses.escapes.append((span, f"{what} is {how}"))
+
+    def _lends(self) -> bool:
+        """Whether what is yielded comes back before the function goes on."""
+        names = {
+            (place.path or (place.root,))[-1]
+            for decorator in self._function.decorators
+            for place in _places(decorator)
+        }
+        return bool(names & _LENDERS)
+
+
+def _places(value: Value) -> list[Place]:
+    return [value.place] if isinstance(value, Ref) else []
+
+
+__all__ = ["ELEMENT", "Const", "Uses", "uses_of"]
