@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,12 +120,13 @@ class Repository:
     """A git repository, opened for reading.
 
     `git_dir` is absolute. `work_tree` is None in a bare repository. `configuration` switches off the filters that the
-    repository's own configuration defines.
+    repository's own configuration defines. `environment` holds variables that its commands get beside the safe ones.
     """
 
     git_dir: Path
     work_tree: Path | None
     configuration: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def open(cls, path: Path) -> Repository:
@@ -177,7 +178,13 @@ class Repository:
         Raises:
             GitError: the command could not be run at all.
         """
-        return run_git([*self._place(), *arguments], self.folder, configuration=self.configuration, stdin=stdin)
+        return run_git(
+            [*self._place(), *arguments],
+            self.folder,
+            configuration=self.configuration,
+            environment=dict(self.environment),
+            stdin=stdin,
+        )
 
     def run(self, arguments: Sequence[str | bytes], stdin: bytes = b"") -> bytes:
         """The output of a git command that must succeed.
@@ -200,7 +207,7 @@ class Repository:
             return subprocess.Popen(
                 ["git", "--no-pager", *self._place(), *arguments],
                 cwd=self.folder,
-                env=_environment(self.configuration),
+                env={**_environment(self.configuration), **dict(self.environment)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -275,6 +282,34 @@ class Repository:
         # A submodule's own configuration is out of our hands, so git must not look into one.
         options = ["--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"]
         return bool(self.run(["status", *options]))
+
+    def with_index(self, index: Path) -> Repository:
+        """The same repository with another index file, so that its own stays as it is."""
+        # A split index would keep its larger half in the repository (git-update-index: split index).
+        configuration = (*self.configuration, ("core.splitIndex", "false"))
+        return replace(self, configuration=configuration, environment=(("GIT_INDEX_FILE", os.fspath(index)),))
+
+    def uncommitted(self) -> frozenset[str]:
+        """The files that differ from HEAD, or that git does not track and does not ignore.
+
+        Raises:
+            GitError: the repository is bare, or its index is damaged.
+        """
+        self.files_root()
+        options = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all", "--no-renames"]
+        entries = self.run(["status", *options]).split(b"\0")[:-1]
+        return frozenset(entry[3:].decode("utf-8", "surrogateescape") for entry in entries)
+
+    def user_setting(self, name: str) -> str | None:
+        """A setting as the user's own git would see it: the repository's, else the user's, else the machine's."""
+        own = self.attempt(["config", "--get", name])
+        if own.status == 0:
+            return own.output.decode("utf-8", "replace").strip()
+        for file in reversed(_user_files()):
+            done = self.attempt(["config", "--file", str(file), "--includes", "--get", name])
+            if done.status == 0:
+                return done.output.decode("utf-8", "replace").strip()
+        return None
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when it was cloned."""
@@ -363,16 +398,20 @@ def _discover(folder: Path, trust: Iterable[tuple[str, str]], questions: Sequenc
 
 def _trust(folder: Path) -> list[tuple[str, str]]:
     """The user's own `safe.directory` settings, which an empty global configuration would hide."""
+    values: list[bytes] = []
+    for file in _user_files():
+        question = ["config", "--file", str(file), "--includes", "-z", "--get-all", "safe.directory"]
+        values += run_git(question, Path(folder.anchor)).output.split(b"\0")[:-1]
+    return [("safe.directory", os.fsdecode(value)) for value in values]
+
+
+def _user_files() -> list[Path]:
+    """The configuration files of the machine and of the user, the later ones stronger (git-config: FILES)."""
     home = Path(os.environ.get("HOME", os.sep))
     xdg = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     own = os.environ.get("GIT_CONFIG_GLOBAL")
     files = [Path("/etc/gitconfig"), *([Path(own)] if own else [xdg / "git" / "config", home / ".gitconfig"])]
-    values: list[bytes] = []
-    for file in files:
-        if file.is_file():
-            question = ["config", "--file", str(file), "--includes", "-z", "--get-all", "safe.directory"]
-            values += run_git(question, Path(folder.anchor)).output.split(b"\0")[:-1]
-    return [("safe.directory", os.fsdecode(value)) for value in values]
+    return [file for file in files if file.is_file()]
 
 
 def _is_git_dir_of(root: Path, git_dir: Path) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Record, Ref, Value
 from fixers.names import Names, denotes
-from fixers.resources.library import BORROWERS, COPIES, DEPENDENT_RESULTS, NEVER_THROWING, WRAPPERS
+from fixers.resources.library import BORROWERS, COPIES, DEPENDENT_RESULTS, NEVER_THROWING, QUIET_METHODS, WRAPPERS
 from fixers.resources.model import Matching, Method, OnExit, Resource
 
 if TYPE_CHECKING:
@@ -126,12 +126,12 @@ class Releases:
         quiet = NEVER_THROWING | WRAPPERS | resource.wrappers
         if path is not None and (path in quiet or path in resource.release_functions):
             return True
-        return (
-            isinstance(op.callee, Ref)
-            and bool(op.callee.place.path)
-            and op.callee.place.owner in aliases
-            and (op.callee.place.path[-1] in resource.gives | resource.detached_by)
-        )
+        if not isinstance(op.callee, Ref) or not op.callee.place.path:
+            return False
+        method = op.callee.place.path[-1]
+        if method in QUIET_METHODS and not self._facts.language.is_python:
+            return True
+        return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by
 
     def use_by(self, op: Call, function: int, resource: Resource) -> str | None:
         """What a known callee does with a handle in its arguments, or None.

@@ -269,9 +269,10 @@ class Walk:
         """A value leaves the function: does the handle, something living on it, or a function that releases it go along?"""
         if value is None:
             return state
-        if returned and any(self._is_home(alias) for alias in state.aliases):
-            return state
-        if contains(value, state.aliases | state.dependents) or mentions_release(value, state.aliases, self._resource):
+        kept = returned and any(self._is_home(alias) for alias in state.aliases)
+        if mentions_release(value, state.aliases, self._resource) or (
+            not kept and contains(value, state.aliases | state.dependents)
+        ):
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
         leaving = [

@@ -3,7 +3,7 @@
 from bot.config.document import ConfigError, Fault, Place
 from bot.config.effective import effective_text
 from bot.config.load import Origins, load
-from bot.config.models import CONFIG_PATH, Config, FailOn
+from bot.config.models import CONFIG_PATH, Config
 from bot.config.rules import rule_matches
 from bot.config.schema import schema, schema_text
 
@@ -11,7 +11,6 @@ __all__ = [
     "CONFIG_PATH",
     "Config",
     "ConfigError",
-    "FailOn",
     "Fault",
     "Origins",
     "Place",

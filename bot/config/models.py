@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
@@ -13,18 +12,10 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, m
 from bot.config.budgets import Budget, Profile, ProfileName
 from bot.config.rules import RulePattern
 from bot.config.section import Glob, OneLine, Section
+from bot.gate import FailOn
 from fixers.findings import Confidence, Family
 
 CONFIG_PATH = ".github/stanch.yml"
-
-
-class FailOn(StrEnum):
-    """The mildest severity that fails a run; `none` never does."""
-
-    LEAK = "leak"
-    SHUTDOWN = "shutdown"
-    ADVICE = "advice"
-    NONE = "none"
 
 
 def _branch_prefix(prefix: str) -> str:

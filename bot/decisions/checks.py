@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from bot.decisions.relevant import brought_by_change
+from bot.gate import FailOn
 from bot.reports.inert import terminal_text
 from bot.reports.markdown import report_markdown
 from bot.reports.markdown_finding import Material
@@ -33,19 +33,6 @@ ANNOTATIONS_PER_REQUEST = 50
 SUMMARY_LIMIT = 60_000
 TITLE_LIMIT = 255
 MESSAGE_LIMIT = 8_000
-
-
-class FailOn(StrEnum):
-    """The gate: the mildest severity that fails the check."""
-
-    LEAK = "leak"
-    SHUTDOWN = "shutdown"
-    ADVICE = "advice"
-    NONE = "none"
-
-    def fails(self, finding: Finding) -> bool:
-        """Whether the gate fails on this finding."""
-        return self is not FailOn.NONE and finding.severity.rank <= Severity(self.value).rank
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -39,7 +39,12 @@ ROOM_FOR_FOLDS = 600
 
 
 def review_comment(
-    report: Report, *, key: str = "review", material: Material | None = None, published: bool = False
+    report: Report,
+    *,
+    key: str = "review",
+    material: Material | None = None,
+    published: bool = False,
+    listed: int = MAX_LISTED,
 ) -> str | None:
     """The body of the comment; None when nobody needs to read one.
 
@@ -51,6 +56,7 @@ def review_comment(
         key: tells the comments of several configurations of one repository apart.
         material: code, diffs and links to show.
         published: there is such a comment already, so that it has to say that all is well now.
+        listed: how many findings are shown in full; the rest are counted.
 
     Raises:
         ValueError: the key holds what a marker may not (see `marker`).
@@ -70,7 +76,7 @@ def review_comment(
         _footer(report, brought),
     ]
     room = COMMENT_LIMIT - sum(len(part) + 2 for part in (*before, *after))
-    return "\n\n".join(filter(None, (*before, *_findings(grave, advice, material, room), *after))) + "\n"
+    return "\n\n".join(filter(None, (*before, *_findings((grave, advice), material, room, listed), *after))) + "\n"
 
 
 def _title(grave: Sequence[Finding], suppressed: Sequence[Finding]) -> str:
@@ -96,13 +102,16 @@ def _invitation(brought: Sequence[Finding]) -> str:
     return f"Comment `/perf-scan fix` to get {fixes} as a pull request."
 
 
-def _findings(grave: Sequence[Finding], advice: Sequence[Finding], material: Material, room: int) -> list[str]:
+def _findings(
+    findings: tuple[Sequence[Finding], Sequence[Finding]], material: Material, room: int, most: int
+) -> list[str]:
     """As many findings as fit, the first few open, the others folded, and a sentence on those left out."""
     blocks: list[str] = []
-    listed = (*grave, *advice)[:MAX_LISTED]
+    grave, advice = findings
+    shown = (*grave, *advice)[:most]
     room -= ROOM_FOR_FOLDS
-    for number, finding in enumerate(listed, start=1):
-        block = finding_markdown(finding, material, number=number if len(listed) > 1 else None)
+    for number, finding in enumerate(shown, start=1):
+        block = finding_markdown(finding, material, number=number if len(shown) > 1 else None)
         room -= len(block) + 2
         if room < 0:
             break

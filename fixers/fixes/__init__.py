@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fixers.fixes import javascript
 from fixers.fixes.model import NO_PROPOSAL, Proposal
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 def proposal(leak: Leak, judge: Judge, source: Source) -> Proposal:
     """What would mend a leak: safe, suggested, or nothing. Cheap: no text is written, and LibCST is not loaded."""
-    return NO_PROPOSAL
+    if source.language.is_python:
+        return NO_PROPOSAL
+    return javascript.propose(leak, judge, source)
 
 
 __all__ = ["NO_PROPOSAL", "Proposal", "proposal"]

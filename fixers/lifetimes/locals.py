@@ -100,7 +100,7 @@ def on_error(case: Case, file: Surroundings) -> Leak | None:
     if not exits or not case.resource.error_leaks or case.registers or file.owners.has_role(case.function, Runs.EFFECT):
         return None
     confidence, doubt = Confidence.HIGH, ""
-    if not fate.released_normally and not _own_failure(case, file, exits):
+    if not fate.released_normally and not (fate.returned and _own_failure(case, file, exits)):
         confidence, doubt = Confidence.MEDIUM, "it is handed on unless an error comes first"
     if all(leaving.unforeseen for leaving in exits):
         if not fate.released_normally:

@@ -85,6 +85,11 @@ NEVER_THROWING: Final = frozenset(
 )
 """Calls after which no error path begins, so that a statement between acquire and release is not held against it."""
 
+QUIET_METHODS: Final = frozenset(
+    {"on", "once", "off", "addListener", "removeListener", "addEventListener", "removeEventListener"}
+)
+"""JavaScript methods that only register something, of any receiver."""
+
 STORE_METHODS: Final = frozenset({"push", "add", "set", "append", "appendleft", "unshift", "insert", "setdefault"})
 """Methods that put an argument into their container."""
 

@@ -304,7 +304,7 @@ def test_messages_hold_no_control_characters() -> None:
 def _trap(folder: Path) -> str:
     """A program that leaves a mark, in `folder`."""
     program = folder / "trap"
-    program.write_text(f"#!/bin/sh\ntouch '{folder / 'sprung'}'\ncat\n")
+    program.write_text(f"#!/bin/sh\ntouch '{folder / 'sprung'}'\nexit 1\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return str(program)
 
@@ -319,7 +319,7 @@ TRAPS = {
     "diff.evil.command": ["diff"],
     "diff.evil.textconv": ["diff"],
     "remote.origin.uploadpack": ["cat-file", "-e", "1" * 40],
-    "hooks/post-index-change": ["update-index", "--refresh"],
+    "hooks/post-index-change": ["add", "new.js"],
     "inner core.fsmonitor": ["status"],
     "core.sshCommand": ["fetch", "ssh://example.org/x"],
     "credential.helper": ["credential", "fill"],
@@ -337,7 +337,6 @@ def trapped(repo: Repo) -> Repo:
         ("extensions.partialClone", "origin"),
         ("remote.origin.promisor", "true"),
         ("remote.origin.url", str(repo.root / "inner")),
-        ("filter.evil.required", "true"),
     ):
         repo.git("config", name, value)
     repo.write({"a.js": "3\n", "inner/c.js": "3\n", "t.ts": "3\n", "new.js": "1\n"})
@@ -352,6 +351,8 @@ def _set_trap(repo: Repo, name: str, program: str) -> None:
     else:
         folder, _, setting = name.rpartition(" ")
         git(repo.root / folder, "config", setting, program)
+        if setting.startswith("filter."):
+            git(repo.root, "config", f"{setting.rpartition('.')[0]}.required", "true")
 
 
 def _read_everything(repo: Repo) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fixers.source import Source
 
 _SIMPLE: Final = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
+_VERBS: Final = {"cleared": "clear", "closed": "close", "removed": "remove", "ended": "end", "stopped": "stop"}
 
 
 class Context:
@@ -41,6 +42,11 @@ class Context:
     def facts(self) -> FileFacts:
         """The facts of the file."""
         return self.judge.facts
+
+    @property
+    def verb(self) -> str:
+        """What a release does, in the imperative: `clear`."""
+        return _VERBS.get(self.leak.resource.ended, "release")
 
     @property
     def registers(self) -> bool:

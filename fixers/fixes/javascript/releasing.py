@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import Assign, Call, Closure, Const, Place, Ref
 from fixers.fixes.model import CannotFixError
+from fixers.resources import acquisitions
 from fixers.resources.model import Function, Matching, Method
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def guarded(context: Context, handle: str, *, awaited: bool = False) -> str:
     return f"if ({handle}) {{\n{context.style.unit}{layout.statement(wait + expression(context, handle))}\n}}"
 
 
-def check_rearming(context: Context, handle: Place | None) -> None:
+def check_rearming(context: Context) -> None:
     """Makes the fix a suggestion where closing the handle runs a handler that acquires anew.
 
     Looked for are the handlers of its closing among what the file registers or assigns, on whatever alias.
@@ -106,15 +107,21 @@ def check_rearming(context: Context, handle: Place | None) -> None:
 
 
 def _acquires(context: Context, handlers: tuple[int, ...]) -> bool:
-    reached = context.judge.calls.reached(handlers)
-    return any(case.function in reached for case in context.judge.cases())
+    judge = context.judge
+    table = acquisitions(judge.tables)
+    return any(
+        isinstance(op, Call) and judge.names.path_of(op.callee, index) in table
+        for index in judge.calls.reached(handlers)
+        for op in context.function(index).ops()
+    )
 
 
 def same_form(context: Context, text: str) -> bool:
     """Whether a statement's text holds a release of the same form as the one to be written."""
     release = release_of(context)
     if isinstance(release, Function):
-        return re.search(r"\bclear(?:Interval|Timeout)\(", text) is not None
+        names = {path.rsplit(".", 1)[-1] for path in context.leak.resource.release_functions}
+        return re.search(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\(", text) is not None
     if isinstance(release, Method):
         return re.search(rf"\.{re.escape(release.name)}\(\)", text) is not None
     return re.search(rf"\.{re.escape(release.name)}\(", text) is not None

@@ -107,6 +107,10 @@ class Script:
         """Every word within a span that may be a name."""
         return frozenset(word.decode() for word in _WORD.findall(self.source.data, span.start, span.end))
 
+    def count(self, word: str, span: Span) -> int:
+        """How often a word stands within a span."""
+        return _WORD.findall(self.source.data, span.start, span.end).count(word.encode())
+
 
 def script_of(source: Source, span: Span) -> Script:
     """The script that holds a span.
@@ -124,10 +128,10 @@ def script_of(source: Source, span: Span) -> Script:
 def _scripts(source: Source) -> tuple[Script, ...]:
     dialect = _DIALECTS.get(source.language)
     if dialect is not None:
-        return (Script(source, parse_script(source, dialect).root_node, dialect),)
-    document = parse(source, Dialect.HTML).root_node
+        return (Script(source, parse_script(source, dialect).root, dialect),)
+    document = parse(source, Dialect.HTML)
     return tuple(
-        Script(source, parse_script(source, script.dialect, script.span).root_node, script.dialect)
+        Script(source, parse_script(source, script.dialect, script.span).root, script.dialect)
         for script in scripts(source, document)
     )
 

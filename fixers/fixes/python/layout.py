@@ -223,4 +223,14 @@ def _wrappings(node: Node) -> Iterator[Node]:
         yield node
 
 
+def is_of_the_script(statement: Node, layout: Layout) -> bool:
+    """Whether a statement of the module runs only where the file is run as a program."""
+    return any(outer.type == "if_statement" and _tests_main(outer, layout) for outer in ancestors(statement))
+
+
+def _tests_main(statement: Node, layout: Layout) -> bool:
+    condition = statement.child_by_field_name("condition")
+    return condition is not None and "__name__" in layout.text(condition)
+
+
 __all__ = ["COMPREHENSIONS", "JUMPS", "LOOPS", "SHELTERS", "Layout", "Path", "layout_of", "lines", "parts"]

@@ -15,6 +15,7 @@ from fixers.fixes.python.layout import (
     path_to,
 )
 from fixers.fixes.python.releasing import is_release_of, redundant, released_name
+from fixers.fixes.python.uses import acquired_spans
 from fixers.source import Span
 
 if TYPE_CHECKING:
@@ -147,11 +148,7 @@ class Regions:
 
     def _enclosed(self, last: int) -> dict[str, int]:
         """Other resources acquired inside the region, and the last line that uses each: blocks must nest, not cross."""
-        others = {
-            acquisition.span: resource
-            for function, acquisition, resource in self._judge.acquired()
-            if function == self._leak.function
-        }
+        others = acquired_spans(self._leak.function, self._judge)
         found: dict[str, int] = {}
         for number in range(self._start + 1, last + 1):
             for node in self._suite[number]:

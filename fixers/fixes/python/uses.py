@@ -6,17 +6,15 @@ The question is not the judgement's (is it released?) but the fix's: where may i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fixers.facts import (
-    ELEMENT,
     RESULT,
     Assign,
     Await,
     Call,
     Choice,
     ClassValue,
-    Const,
     Derived,
     Enter,
     Place,
@@ -26,9 +24,11 @@ from fixers.facts import (
     Sequence,
     Value,
     Yield,
+    places,
     result,
 )
 from fixers.fixes.python.values import PLAIN_ANSWERS, PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
+from fixers.resources import acquisitions
 from fixers.resources.library import DEPENDENT_RESULTS, WRAPPERS
 
 if TYPE_CHECKING:
@@ -40,6 +40,18 @@ if TYPE_CHECKING:
 _LENDERS = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
 
 
+class Escape(NamedTuple):
+    """The handle, or something that still reads from it, goes out of sight.
+
+    `is_handle`: it is the handle itself. `is_kept`: somebody surely has it afterwards; else a function gets it, which may keep it.
+    """
+
+    span: Span
+    how: str
+    is_handle: bool
+    is_kept: bool
+
+
 @dataclass
 class Uses:
     """Answers about one handle in the function that acquires it.
@@ -47,12 +59,12 @@ class Uses:
     Args:
         handles: local names of the handle itself.
         derived: local names of what still reads from it.
-        escapes: where it, or what still reads from it, goes out of sight, and how (a part of a sentence).
+        escapes: where it, or what still reads from it, goes out of sight.
     """
 
     handles: set[str] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
-    escapes: list[tuple[Span, str]] = field(default_factory=list)
+    escapes: list[Escape] = field(default_factory=list)
 
 
 def uses_of(leak: Leak, judge: Judge) -> Uses:
@@ -184,33 +196,42 @@ class _Follower:
         for arg in op.args:
             if not self._carries(arg.value) or path in known:
                 continue
-            callee = str(op.callee.place) if isinstance(op.callee, Ref) else "a function"
             if isinstance(op.callee, Ref) and op.callee.place.path and self._place_carries(op.callee.place.owner):
                 continue
             if self._is_handle(arg.value) and op.span not in self._given and self._borrowed(op):
                 continue
-            self._escape(op.span, arg.value, f"given to `{callee.removeprefix('%')}`")
+            self._escape(op.span, arg.value, f"given to {_callee_text(op)}", is_kept=False)
 
     def _borrowed(self, op: Call) -> bool:
         """Whether the judgement saw every function of this file that the call may run, and none keeps the handle."""
         return bool(self._judge.calls.targets(op, self._index))
 
-    def _escape(self, span: Span, value: Value | None, how: str) -> None:
-        what = f"the {self._leak.resource.noun}" if self._is_handle(value) else f"something that reads the {self._leak.resource.noun} later"
-        self._uses.escapes.append((span, f"{what} is {how}"))
+    def _escape(self, span: Span, value: Value | None, how: str, *, is_kept: bool = True) -> None:
+        is_handle = self._is_handle(value)
+        noun = self._leak.resource.noun
+        what = f"The {noun}" if is_handle else f"Something that may read from the {noun} later"
+        self._uses.escapes.append(Escape(span, f"{what} is {how}", is_handle, is_kept))
 
     def _lends(self) -> bool:
         """Whether what is yielded comes back before the function goes on."""
         names = {
             (place.path or (place.root,))[-1]
             for decorator in self._function.decorators
-            for place in _places(decorator)
+            for place in places(decorator)
         }
         return bool(names & _LENDERS)
 
 
-def _places(value: Value) -> list[Place]:
-    return [value.place] if isinstance(value, Ref) else []
+def _callee_text(op: Call) -> str:
+    known = isinstance(op.callee, Ref) and op.callee.place.scope != RESULT
+    return f"`{op.callee.place}`" if known and isinstance(op.callee, Ref) else "a function"
 
 
-__all__ = ["ELEMENT", "Const", "Uses", "uses_of"]
+def acquired_spans(function: int, judge: Judge) -> set[Span]:
+    """The calls of a function that surely acquire something."""
+    table = acquisitions(judge.tables)
+    return {
+        op.span
+        for op in judge.facts.functions[function].ops()
+        if isinstance(op, Call) and judge.names.path_of(op.callee, function) in table
+    }

@@ -20,6 +20,7 @@ __all__ = ["MAX_DEPTH", "lower"]
 MAX_DEPTH: Final = 10_000
 """A file whose nodes nest deeper is not lowered (skipped as `too-deep`)."""
 _PRAGMA: Final = "stanch-ignore"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _MARK: Final = re.compile(r"#+\s*")
 
 
@@ -74,4 +75,4 @@ def _pragmas(file: File) -> list[Pragma]:
 
 def _follows_code(source: Source, offset: int) -> bool:
     start = source.line_starts[source.line_of(offset) - 1]
-    return bool(source.data[start:offset].strip())
+    return bool(source.data[start:offset].removeprefix(_BYTE_ORDER_MARK).strip())

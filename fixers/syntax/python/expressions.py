@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from fixers.syntax.python.body import Body, Expression
 
+_STRING_PARTS: Final = frozenset(
+    {"string_start", "string_end", "escape_sequence", "escape_interpolation", "type_conversion", "comment"}
+)
+
 
 def all_values(body: Body, nodes: list[Node]) -> list[Value]:
     """The values of several expressions, evaluated in order."""
@@ -65,11 +69,6 @@ def _interpolations(body: Body, node: Node) -> list[Value]:
         elif inner.type not in _STRING_PARTS:
             values.append(body.value(inner))
     return values
-
-
-_STRING_PARTS: Final = frozenset(
-    {"string_start", "string_end", "escape_sequence", "escape_interpolation", "type_conversion", "comment"}
-)
 
 
 def _concatenated(body: Body, node: Node) -> Value:

@@ -9,7 +9,7 @@ from typing import Final
 from fixers.facts import GLOBAL, THIS, Place, Ref
 
 MAX_SCOPES: Final = 100
-"""A function in more scopes than this is not lowered; it knows no name but its own and the module's."""
+"""A function in more scopes than this is not judged; it knows no name but its own and the module's."""
 
 
 class ScopeKind(Enum):

@@ -7,7 +7,8 @@ import json
 import msgspec
 import pytest
 
-from bot.decisions.checks import FailOn, annotation_batches, check_json, check_run
+from bot.decisions.checks import annotation_batches, check_json, check_run
+from bot.gate import FailOn
 from fixers.findings import Change, Confidence, Finding
 from fixers.source import Skipped
 from tests.bot.reports.samples import (

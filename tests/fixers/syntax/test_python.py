@@ -207,6 +207,11 @@ def test_pragmas() -> None:
     assert facts.pragmas[1].span == Span(30, 48)
 
 
+def test_a_byte_order_mark_is_no_code_before_a_pragma() -> None:
+    (pragma,) = facts_of(b"\xef\xbb\xbf# stanch-ignore a/b: why\nf()\n").pragmas
+    assert not pragma.trailing
+
+
 def test_a_field_with_a_written_type_belongs_to_the_class_of_the_method() -> None:
     facts = facts_of("class C:\n    def f(this):\n        this.a: T\n        this.a.b: U = 1\n")
     assert facts.classes[0].members[1:] == (Member("a", "field", Span(34, 40), None, "T"),)

@@ -33,7 +33,7 @@ def _lowered(path: Path) -> tuple[ast.Module, bytes, FileFacts]:
 
 
 def _unlowered(tree: ast.Module) -> set[ast.AST]:
-    """Nodes whose calls are not compared: annotations are no operations; `ast` misplaces f-strings before Python 3.12."""
+    """Nodes whose calls are not compared: annotations are no operations, f-strings have no exact place before 3.12."""
     roots: list[ast.AST] = []
     for node in ast.walk(tree):
         roots.extend(note for name in ("annotation", "returns") if (note := getattr(node, name, None)) is not None)

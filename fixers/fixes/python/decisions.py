@@ -1,0 +1,34 @@
+"""Which kind of fix a leak needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixers.facts import THIS
+from fixers.findings import Verdict
+from fixers.fixes.python import handed_on, inline, local, overwritten, teardown
+from fixers.fixes.python.changes import Draft, nothing
+from fixers.fixes.python.sites import site_of
+
+if TYPE_CHECKING:
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
+    from fixers.source import Source
+
+
+def decide(leak: Leak, judge: Judge, source: Source) -> Draft:
+    """The fix, or why there is none."""
+    site = site_of(leak, source)
+    if site is None:
+        return nothing("The file is nested too deep to be rewritten.")
+    if leak.handle is not None and leak.handle.scope == THIS:
+        if leak.verdict is Verdict.FORGOTTEN_BY_TEARDOWN:
+            return teardown.draft(leak, judge, site)
+        if leak.verdict is Verdict.OVERWRITTEN_WHILE_OPEN:
+            return overwritten.draft(leak, judge, site)
+        return nothing("Who should release it, and when, is for a person to say.")
+    if leak.handle is None:
+        return inline.draft(leak, judge, site)
+    if leak.verdict is Verdict.NOT_RELEASED_ON_ERROR and not leak.fate.released_normally:
+        return handed_on.draft(leak, judge, site)
+    return local.draft(leak, judge, site)

@@ -1,0 +1,173 @@
+"""Putting statements into `with` and `try` blocks, and new statements between others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+
+from fixers.fixes.model import CannotFixError
+from fixers.fixes.python.writing.imports import with_import
+from fixers.fixes.python.writing.tree import Lines, Statement, leading, left_over, parsed, rewritten, without
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fixers.fixes.python.changes import Guarded, Hold, HoldInline, Insert, Naming
+    from fixers.fixes.python.layout import Path
+
+
+def held(module: cst.Module, change: Hold) -> cst.Module:
+    """See `Hold`."""
+
+    def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
+        number = change.at[-1]
+        statement = lines[number]
+        acquired = _assigned_value(statement)
+        if acquired is None or module.code_for_node(acquired) != change.acquisition:
+            raise CannotFixError("LibCST does not see the same statements; change it by hand.")
+        taken = lines[number + 1 : change.last + 1]
+        block = cst.With(
+            items=[_item(acquired, change.name, change.wrapper)],
+            body=_block(taken, _relative(change.dropped, change.at, number + 1), indent, statement),
+            asynchronous=cst.Asynchronous() if change.is_async else None,
+            leading_lines=leading(statement),
+        )
+        return [*lines[:number], block, *_after(lines, change.last, change.dropped, change.at)]
+
+    return with_import(rewritten(module, change.at, rewrite), change.wrapper)
+
+
+def guarded(module: cst.Module, change: Guarded) -> cst.Module:
+    """See `Guarded`."""
+    release = _statements(change.release, module)
+
+    def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
+        taken = lines[change.first : change.last + 1]
+        relative = _relative(change.moved, change.suite, change.first)
+        newline = _header_of(lines[change.first - 1])
+        body = _block(taken, relative, indent, None).with_changes(header=newline)
+        if change.on_error_only:
+            handler = cst.ExceptHandler(
+                body=cst.IndentedBlock([*release, cst.SimpleStatementLine([cst.Raise()])], indent=indent),
+                type=cst.Name("BaseException"),
+            )
+            block = cst.Try(body=body, handlers=[handler])
+        else:
+            block = cst.Try(body=body, finalbody=cst.Finally(cst.IndentedBlock(release, indent=indent)))
+        return [*lines[: change.first], block, *_after(lines, change.last, change.moved, change.suite)]
+
+    return rewritten(module, change.suite, rewrite)
+
+
+def held_inline(data: bytes, change: HoldInline, path: str) -> cst.Module:
+    """See `HoldInline`."""
+    acquisition = data[change.acquisition.start : change.acquisition.end].decode("utf-8")
+    whole, value_name = change.lifted or (change.acquisition, change.name)
+    changed = data[: whole.start] + value_name.encode() + data[whole.end :]
+    lifted = _spliced(data, whole.start, whole.end, change)
+    parsed(data, path)
+    module = parsed(changed, path)
+    manager = cst.parse_expression(acquisition, config=module.config_for_parsing)
+
+    def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
+        number = change.at[-1]
+        statement = lines[number]
+        bare = cast("Statement", statement.with_changes(leading_lines=[]))
+        inner: Sequence[Statement] = [bare]
+        rest: Sequence[Statement] = []
+        if change.lifted is not None:
+            inner, rest = _statements(f"{value_name} = {lifted}", module), [bare]
+        block = cst.With(
+            items=[_item(manager, change.name, change.wrapper)],
+            body=cst.IndentedBlock(inner, indent=indent),
+            asynchronous=cst.Asynchronous() if change.is_async else None,
+            leading_lines=leading(statement),
+        )
+        return [*lines[:number], block, *rest, *lines[number + 1 :]]
+
+    return with_import(rewritten(module, change.at, rewrite), change.wrapper)
+
+
+def inserted(module: cst.Module, change: Insert) -> cst.Module:
+    """See `Insert`."""
+    new = _statements(change.code, module)
+
+    def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
+        added = [_indented(statement, indent) for statement in new]
+        kept = list(lines)
+        if change.replaces_pass:
+            kept = kept[:-1]
+        return [*kept[: change.before], *added, *kept[change.before :]]
+
+    return rewritten(module, change.suite, rewrite)
+
+
+def _spliced(data: bytes, start: int, end: int, change: HoldInline) -> str:
+    """The bytes of an expression, with the acquisition in it replaced by its new name."""
+    before, after = data[start : change.acquisition.start], data[change.acquisition.end : end]
+    return (before + change.name.encode() + after).decode("utf-8")
+
+
+def _assigned_value(statement: Statement) -> cst.BaseExpression | None:
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    assign = statement.body[0]
+    return assign.value if isinstance(assign, cst.Assign) else None
+
+
+def _item(acquired: cst.BaseExpression, name: str, wrapper: Naming | None) -> cst.WithItem:
+    if wrapper is not None:
+        acquired = cst.Call(func=cast("cst.BaseExpression", cst.parse_expression(wrapper.text)), args=[cst.Arg(acquired)])
+    return cst.WithItem(item=acquired, asname=cst.AsName(cst.Name(name)))
+
+
+def _block(
+    lines: Sequence[Statement], dropped: Sequence[Path], indent: str | None, header: Statement | None
+) -> cst.IndentedBlock:
+    """A block of lines without the dropped statements; a header gives its trailing comment and its line ending."""
+    body = without(lines, dropped) or [cst.SimpleStatementLine([cst.Pass()])]
+    block = cst.IndentedBlock(body=body, indent=indent, footer=left_over(lines, dropped))
+    return block if header is None else block.with_changes(header=_trailing(header))
+
+
+def _trailing(statement: Statement) -> cst.TrailingWhitespace:
+    assert isinstance(statement, cst.SimpleStatementLine)
+    return statement.trailing_whitespace
+
+
+def _header_of(statement: Statement) -> cst.TrailingWhitespace:
+    """The line ending of a statement, without its comment."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        return cst.TrailingWhitespace(newline=statement.trailing_whitespace.newline)
+    return cst.TrailingWhitespace()
+
+
+def _after(lines: Lines, last: int, dropped: Sequence[Path], suite: Path) -> Sequence[Statement]:
+    """The lines after a block; the blank lines before a release at its end now separate the block from them."""
+    rest = list(lines[last + 1 :])
+    if not rest or (*suite[:-1], last) not in dropped:
+        return rest
+    blank = [empty for empty in leading(lines[last]) if empty.comment is None]
+    if blank and not leading(rest[0]):
+        rest[0] = cast("Statement", rest[0].with_changes(leading_lines=blank))
+    return rest
+
+
+def _relative(paths: Sequence[Path], suite: Path, first: int) -> list[Path]:
+    """Paths of the file as paths within a suite whose lines are counted from `first`."""
+    depth = len(suite) - 1
+    return [(path[depth] - first, *path[depth + 1 :]) for path in paths]
+
+
+def _statements(code: str, module: cst.Module) -> list[Statement]:
+    small = cst.parse_module(code, config=module.config_for_parsing)
+    return cast("list[Statement]", list(small.body))
+
+
+def _indented(statement: Statement, indent: str | None) -> Statement:
+    """A new statement whose inner block is indented as the suite around is."""
+    body = getattr(statement, "body", None)
+    if isinstance(statement, cst.BaseCompoundStatement) and isinstance(body, cst.IndentedBlock):
+        return cast("Statement", statement.with_changes(body=body.with_changes(indent=indent)))
+    return statement

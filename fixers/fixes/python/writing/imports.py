@@ -1,0 +1,161 @@
+"""Adds `from module import name` where the file's own imports would have it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+import libcst as cst
+
+from fixers.fixes.python.writing.tree import Statement, leading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fixers.fixes.python.changes import Naming
+
+_STANDARD: Final = frozenset(
+    "abc argparse ast asyncio base64 bisect collections concurrent configparser contextlib copy csv ctypes dataclasses "
+    "datetime decimal difflib email enum errno fnmatch functools getpass glob gzip hashlib heapq hmac html http io "
+    "ipaddress itertools json logging math mimetypes multiprocessing operator os pathlib pickle platform pprint queue "
+    "random re sched select shelve shlex shutil signal socket sqlite3 ssl stat string struct subprocess sys tarfile "
+    "tempfile textwrap threading time traceback types typing unicodedata unittest urllib uuid warnings weakref xml "
+    "zipfile zlib zoneinfo".split()
+)
+"""The commonest modules of the standard library: enough to tell its section among the imports."""
+
+
+def with_import(module: cst.Module, naming: Naming | None) -> cst.Module:
+    """The module with the import that a name needs."""
+    if naming is None or naming.needs is None:
+        return module
+    source, name = naming.needs
+    lines = cast("list[Statement]", list(module.body))
+    for number, line in enumerate(lines):
+        if _from_module(line) == source:
+            extended = _with_alias(line, name)
+            if extended is not None:
+                return module.with_changes(body=[*lines[:number], extended, *lines[number + 1 :]])
+    new = cst.ensure_type(cst.parse_statement(f"from {source} import {name}", config=module.config_for_parsing), cst.SimpleStatementLine)
+    return module.with_changes(body=_placed(lines, new, source))
+
+
+def _from_module(line: Statement) -> str | None:
+    """The module of a `from module import ...` line."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return None
+    imported = line.body[0]
+    if not isinstance(imported, cst.ImportFrom) or imported.module is None or imported.relative:
+        return None
+    return _dotted(imported.module)
+
+
+def _imported(line: Statement) -> str | None:
+    """The module that an `import module` line names first."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return None
+    imported = line.body[0]
+    return _dotted(imported.names[0].name) if isinstance(imported, cst.Import) else None
+
+
+def _dotted(name: cst.BaseExpression) -> str:
+    parts: list[str] = []
+    while isinstance(name, cst.Attribute):
+        parts.append(name.attr.value)
+        name = name.value
+    if isinstance(name, cst.Name):
+        parts.append(name.value)
+    return ".".join(reversed(parts))
+
+
+def _with_alias(line: Statement, name: str) -> Statement | None:
+    """A `from` line with one more name, in order where its names are; None for one in parentheses over several lines."""
+    statement = cst.ensure_type(line, cst.SimpleStatementLine)
+    imported = cst.ensure_type(statement.body[0], cst.ImportFrom)
+    if isinstance(imported.names, cst.ImportStar) or imported.lpar is not None:
+        return None
+    aliases = list(imported.names)
+    position = next((number for number, alias in enumerate(aliases) if _dotted(alias.name) > name), len(aliases))
+    aliases.insert(position, cst.ImportAlias(cst.Name(name)))
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    spaced = [
+        alias.with_changes(comma=alias.comma if isinstance(alias.comma, cst.Comma) else comma) for alias in aliases[:-1]
+    ]
+    last = aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return statement.with_changes(body=[imported.with_changes(names=[*spaced, last])])
+
+
+def _placed(lines: list[Statement], new: cst.SimpleStatementLine, source: str) -> Sequence[Statement]:
+    """The lines with a new import: in the section of the standard library, else in one of its own."""
+    sections = _sections(lines)
+    for section in sections:
+        if any((_module_of(line) or "").split(".")[0] in _STANDARD for line in lines[section.start : section.stop]):
+            position = section.start + _position(lines[section.start : section.stop], source)
+            return _inserted(lines, position, new, first=position == section.start)
+    if sections:
+        start = sections[0].start
+        first = lines[start].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        own = new.with_changes(leading_lines=leading(lines[start]))
+        return [*lines[:start], own, cast("Statement", first), *lines[start + 1 :]]
+    start = sum(1 for line in lines[:1] if _is_docstring(line))
+    start += sum(1 for line in lines[start:] if _from_module(line) == "__future__")
+    if start:
+        new = new.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    return [*lines[:start], new, *lines[start:]]
+
+
+def _module_of(line: Statement) -> str | None:
+    return _from_module(line) or _imported(line)
+
+
+def _sections(lines: list[Statement]) -> list[range]:
+    """Runs of import lines at the top of the module, told apart by blank lines; those from `__future__` are left out."""
+    found: list[range] = []
+    for number, line in enumerate(lines):
+        module = _module_of(line)
+        if module is None and not _is_relative(line):
+            if number == 0 and _is_docstring(line):
+                continue
+            break
+        if module == "__future__":
+            continue
+        joined = found and found[-1].stop == number and not any(empty.comment is None for empty in leading(line))
+        if joined:
+            found[-1] = range(found[-1].start, number + 1)
+        else:
+            found.append(range(number, number + 1))
+    return found
+
+
+def _is_relative(line: Statement) -> bool:
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    imported = line.body[0]
+    return isinstance(imported, cst.ImportFrom) and bool(imported.relative)
+
+
+def _is_docstring(line: Statement) -> bool:
+    if not isinstance(line, cst.SimpleStatementLine) or not isinstance(line.body[0], cst.Expr):
+        return False
+    return isinstance(line.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+
+
+def _position(section: list[Statement], source: str) -> int:
+    """Where in a section a `from` import belongs: after plain imports where those come first, else by module."""
+    kinds = [_from_module(line) is not None for line in section]
+    plain_first = kinds == sorted(kinds)
+    position = 0
+    for number, line in enumerate(section):
+        is_from = kinds[number]
+        name = (_module_of(line) or "").lower()
+        if (plain_first and not is_from) or name < source:
+            position = number + 1
+    return position
+
+
+def _inserted(lines: list[Statement], position: int, new: cst.SimpleStatementLine, *, first: bool) -> Sequence[Statement]:
+    """The lines with a new one; the first of a section takes over the blank lines and comments before it."""
+    if not first:
+        return [*lines[:position], new, *lines[position:]]
+    own = new.with_changes(leading_lines=leading(lines[position]))
+    following = cast("Statement", lines[position].with_changes(leading_lines=[]))
+    return [*lines[:position], own, following, *lines[position + 1 :]]

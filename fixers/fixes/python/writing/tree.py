@@ -1,0 +1,154 @@
+"""Finding and replacing statements in LibCST's tree by the paths of `layout`; no visitor walks the whole tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import libcst as cst
+
+from fixers.fixes.model import CannotFixError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fixers.fixes.python.layout import Path
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Lines = tuple[Statement, ...]
+Rewrite = "Callable[[Lines, str | None], Sequence[Statement]]"
+
+
+def parsed(data: bytes, path: str) -> cst.Module:
+    """LibCST's tree of a file.
+
+    Raises:
+        CannotFixError: the file is not UTF-8, or LibCST would not give its bytes back.
+        cst.ParserSyntaxError: LibCST does not know the syntax.
+    """
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CannotFixError(f"{path} is not UTF-8; fixes are written for UTF-8 only.") from error
+    try:
+        module = cst.parse_module(data)
+    except (LookupError, UnicodeDecodeError, SyntaxError) as error:
+        raise CannotFixError(f"{path} declares an encoding that it does not have.") from error
+    if module.bytes != data:
+        raise CannotFixError(f"LibCST does not reproduce {path} byte for byte; change it by hand.")
+    return module
+
+
+def rewritten(module: cst.Module, statement: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]) -> cst.Module:
+    """The module with the lines of one suite replaced.
+
+    Args:
+        module: the tree.
+        statement: the path to a statement of the suite; its own number does not matter.
+        rewrite: from the suite's lines and its indentation (None for the module's default) to new lines.
+
+    Raises:
+        CannotFixError: LibCST's tree has no such suite.
+    """
+    lines = cast("Lines", tuple(module.body))
+    return module.with_changes(body=_rewritten_lines(lines, statement, rewrite, None))
+
+
+def _rewritten_lines(
+    lines: Lines, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]], indent: str | None
+) -> Sequence[Statement]:
+    if len(path) < 2:
+        return rewrite(lines, indent)
+    number, suite, *rest = path
+    if number >= len(lines):
+        raise CannotFixError("LibCST does not see the same statements; change it by hand.")
+    changed = list(lines)
+    changed[number] = cast("Statement", _with_suite(lines[number], suite, tuple(rest), rewrite))
+    return changed
+
+
+def _with_suite(
+    owner: cst.CSTNode, number: int, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
+) -> cst.CSTNode:
+    if isinstance(owner, cst.Match):
+        cases = list(owner.cases)
+        cases[number] = cst.ensure_type(_with_suite(cases[number], 0, path, rewrite), cst.MatchCase)
+        return owner.with_changes(cases=cases)
+    if number == 0:
+        block = getattr(owner, "body", None)
+        if not isinstance(block, cst.IndentedBlock):
+            raise CannotFixError("The statement stands on the line of its `if` or `for`; give it a line of its own.")
+        body = _rewritten_lines(cast("Lines", tuple(block.body)), path, rewrite, block.indent)
+        return owner.with_changes(body=block.with_changes(body=body))
+    if isinstance(owner, cst.Try | cst.TryStar):
+        return _with_clause(owner, number - 1, path, rewrite)
+    orelse = getattr(owner, "orelse", None)
+    if orelse is None:
+        raise CannotFixError("LibCST does not see the same statements; change it by hand.")
+    return owner.with_changes(orelse=_with_suite(orelse, number - 1, path, rewrite))
+
+
+def _with_clause(
+    owner: cst.Try | cst.TryStar, number: int, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
+) -> cst.CSTNode:
+    handlers = list(owner.handlers)
+    if number < len(handlers):
+        handlers[number] = cast("cst.ExceptHandler", _with_suite(handlers[number], 0, path, rewrite))
+        return owner.with_changes(handlers=handlers)
+    clauses = [name for name in ("orelse", "finalbody") if getattr(owner, name) is not None]
+    number -= len(handlers)
+    if number >= len(clauses):
+        raise CannotFixError("LibCST does not see the same statements; change it by hand.")
+    return owner.with_changes(**{clauses[number]: _with_suite(getattr(owner, clauses[number]), 0, path, rewrite)})
+
+
+def without(lines: Sequence[Statement], paths: Sequence[Path]) -> list[Statement]:
+    """Lines without some statements, whose comments and blank lines go to what follows them.
+
+    The paths begin with the number of a line. Comments for which nothing follows stay as a last line of the block, see `block_of`.
+    """
+    gone = {path[0] for path in paths if len(path) == 1}
+    kept: list[Statement] = []
+    waiting: list[cst.EmptyLine] = []
+    for number, line in enumerate(lines):
+        inner = [path[1:] for path in paths if len(path) > 1 and path[0] == number]
+        if number in gone:
+            waiting.extend(_remains(cst.ensure_type(line, cst.SimpleStatementLine)))
+            continue
+        for suite in sorted({path[0] for path in inner}):
+            tails = [path[1:] for path in inner if path[0] == suite]
+            line = cast("Statement", _with_suite(line, suite, (0,), lambda body, _, tails=tails: without(body, tails)))
+        if waiting:
+            line = preceded(line, waiting)
+            waiting = []
+        kept.append(line)
+    return kept
+
+
+def _remains(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
+    """What a removed statement leaves: its comments, each on a line of its own."""
+    comment = line.trailing_whitespace.comment
+    found = [empty for empty in line.leading_lines if empty.comment is not None]
+    if comment is not None:
+        found.append(cst.EmptyLine(comment=comment, newline=line.trailing_whitespace.newline))
+    return found
+
+
+def left_over(lines: Sequence[Statement], paths: Sequence[Path]) -> list[cst.EmptyLine]:
+    """The comments of removed statements at the end of the lines, which nothing follows."""
+    gone = {path[0] for path in paths if len(path) == 1}
+    found: list[cst.EmptyLine] = []
+    for number in range(len(lines) - 1, -1, -1):
+        if number not in gone:
+            break
+        found = [*_remains(cst.ensure_type(lines[number], cst.SimpleStatementLine)), *found]
+    return found
+
+
+def preceded(line: Statement, empty: Sequence[cst.EmptyLine]) -> Statement:
+    """A statement with further empty lines and comments before it."""
+    return cast("Statement", line.with_changes(leading_lines=[*empty, *leading(line)]))
+
+
+def leading(line: Statement) -> Sequence[cst.EmptyLine]:
+    """The empty lines and comments before a statement."""
+    return cast("Sequence[cst.EmptyLine]", line.leading_lines)  # type: ignore[union-attr]
