@@ -74,53 +74,9 @@ def file_diffs(
     Raises:
         GitError: one of them is unknown, or objects are missing.
     """
-    return _file_diffs(repository, ["diff-tree"], [base, head], suffixes, context)
-
-
-def work_tree_diffs(
-    repository: Repository, base: str, *, suffixes: Iterable[str] = (), context: int = 3
-) -> list[FileDiff]:
-    """As `file_diffs`, between a tree or commit and the files as they lie in the work tree.
-
-    Files that git neither tracks nor ignores are new ones. Nothing is written to the repository: git looks through a
-    copy of its index, in which those files are listed, and makes no object.
-
-    Raises:
-        GitError: the base is unknown, objects are missing, or the repository is bare.
-    """
-    present = WorkTree(repository)
-    with tempfile.TemporaryDirectory(prefix="stanch-") as folder:
-        index = Path(folder) / "index"
-        with suppress(FileNotFoundError):
-            # With its time: git takes a file for unchanged only if it is older than the index (git: racy-git).
-            shutil.copy2(repository.git_dir / "index", index)
-        scratch = repository.with_index(index)
-        scratch.run(["update-index", "-z", "--index-info"], stdin=b"".join(_to_be_looked_at(scratch, present)))
-        # Its status says that some file differs; which, is what the diff tells.
-        scratch.attempt(["update-index", "-q", "--refresh", "--unmerged", "--ignore-submodules"])
-        return _file_diffs(scratch, ["diff-index"], [base], suffixes, context)
-
-
-def _to_be_looked_at(scratch: Repository, present: WorkTree) -> Iterator[bytes]:
-    """Entries for the index (git-update-index --index-info): files that it lacks or has only as sides of a conflict.
-
-    Their content is that of no file, so that git reads the one that lies in the work tree.
-    """
-    nothing = scratch.run(["hash-object", "--stdin"]).strip()
-    unmerged = {entry.split(b"\t", 1)[1] for entry in scratch.run(["ls-files", "--unmerged", "-z"]).split(b"\0")[:-1]}
-    yield from (b"0 " + b"0" * len(nothing) + b"\t" + path + b"\0" for path in sorted(unmerged))
-    others = scratch.run(["ls-files", "--others", "--exclude-standard", "-z", "--full-name"]).split(b"\0")[:-1]
-    for path in sorted({*unmerged, *others}):
-        if present.exists(path.decode("utf-8", "surrogateescape")):
-            yield b"100644 " + nothing + b"\t" + path + b"\0"
-
-
-def _file_diffs(
-    repository: Repository, command: list[str], revisions: list[str], suffixes: Iterable[str], context: int
-) -> list[FileDiff]:
     patterns = [f":(top,glob,icase)**/*.{suffix}" for suffix in suffixes]
-    options = ["--patch", f"--unified={context}", *_OPTIONS]
-    records, patch = _records(repository.run([*command, *options, *revisions, "--", *patterns]))
+    output = repository.run(["diff-tree", "--patch", f"--unified={context}", *_OPTIONS, base, head, "--", *patterns])
+    records, patch = _records(output)
     sections = _sections(patch)
     diffs = []
     for record in records:

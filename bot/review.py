@@ -57,8 +57,8 @@ class FixBranch:
 class Review:
     """What would be published for BASE..HEAD.
 
-    `comment` is None when there is nothing to say. `diffs` are the safe fixes by finding id; `refused` the fixes that did not
-    pass their checks, and why. `before_after` is the report of all safe fixes together, as Markdown.
+    `comment` is None when there is nothing to say. `diffs` are the safe fixes by finding id; `refused` the fixes
+    that did not pass their checks, and why. `before_after` is the report of all safe fixes together, as Markdown.
     """
 
     report: Report

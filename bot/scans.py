@@ -15,7 +15,7 @@ from bot.reports.wording import CUT_SHORT_CODES
 from bot.selection import package_roots, selected
 from bot.suppressions import date_matters, suppress
 from fixers.engine import FileResult, numbered, scan_file
-from fixers.source import Skipped, SkipCode, language_of
+from fixers.source import SkipCode, Skipped, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -163,7 +163,9 @@ class CallStep:
         )
 
     def _effect_on_fields(self, targets: tuple[int, ...], state: State) -> Effect:
-        """What a call of the file's own functions does to the handle in a field or captured binding that it can reach."""
+        """What a call of the file's own functions does to the handle in a field or captured binding that it can
+        reach.
+        """
         effects = {
             self._flows.effect(self._resource, target, alias)
             for target in targets

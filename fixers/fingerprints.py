@@ -1,7 +1,9 @@
-"""Which finding is the same one as before: a fingerprint that survives moves, renames of files and of locals, and reformatting.
+"""Which finding is the same one as before: a fingerprint that survives moves, renames of files and of locals, and
+reformatting.
 
-It is made of the resource, the acquiring expression without the bodies of functions in it, with local names anonymous, and the qualified name of what encloses
-it. Brackets, semicolons, commas and quotes do not count, because formatters change them.
+It is made of the resource, the acquiring expression without the bodies of functions in it, with local names
+anonymous, and the qualified name of what encloses it. Brackets, semicolons, commas and quotes do not count, because
+formatters change them.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ def acquiring_expression(source: Source, facts: FileFacts, function: int, acquis
 
 
 def _local_names(facts: FileFacts, function: int, acquisition: Call) -> frozenset[str]:
-    """Names that a person may rename without changing what the expression is: locals and parameters, not the module's."""
+    """Names that a person may rename without changing what the expression is: locals and parameters, not the
+    module's.
+    """
     names: set[str] = set()
     current: int | None = function
     while current:

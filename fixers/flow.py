@@ -1,8 +1,9 @@
 """What functions do with handles: their walks, and the effects of callees, remembered.
 
-Reference: R. Strom, S. Yemini, "Typestate: a programming language concept for enhancing software reliability" (1986); the
-states are unborn, open, and two that end the walk, released and given away. A walk starts where the handle is acquired, or, to
-learn what a callee does with it, at the callee's entry with the parameter or captured place that holds it.
+Reference: R. Strom, S. Yemini, "Typestate: a programming language concept for enhancing software reliability"
+(1986); the states are unborn, open, and two that end the walk, released and given away. A walk starts where the
+handle is acquired, or, to learn what a callee does with it, at the callee's entry with the parameter or captured
+place that holds it.
 """
 
 from __future__ import annotations

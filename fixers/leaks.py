@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LeakOwner:
-    """Who owns the handle. `function` or `class_` index the file's facts; `noun` is for people: `effect`, `class`, `React component`."""
+    """Who owns the handle. `function` or `class_` index the file's facts; `noun` is for people: `effect`, `class`,
+    `React component`.
+    """
 
     kind: OwnerKind
     name: str
@@ -39,7 +41,8 @@ class Leak:
         fate: what the walk through the acquiring function saw.
         exits: the exits that miss the release.
         lost: the assignment that drops the handle (overwritten-while-open).
-        teardown: the methods or functions in which a release was looked for, by function index; the first is where a fix would write it.
+        teardown: the methods or functions in which a release was looked for, by function index; the first is where
+            a fix would write it.
         teardown_members: the same as class members, where the owner is an instance.
         releases_elsewhere: spans of releases of the same handle outside the teardown.
         doubt: why the confidence is not high, for `explain`.

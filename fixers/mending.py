@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Mended:
     """A file after its fixes.
 
-    `data` are the bytes now; `fixed` the findings that went away, in the order in which they were fixed, each with the edits
-    (of the bytes as they were at that moment) and the checks passed; `refused` those whose fix was not accepted, and why.
+    `data` are the bytes now; `fixed` the findings that went away, in the order in which they were fixed, each with
+    the edits (of the bytes as they were at that moment) and the checks passed; `refused` those whose fix was not
+    accepted, and why.
     """
 
     data: bytes

@@ -1,9 +1,9 @@
 """What names stand for in one file: the place behind an alias, and the access path behind a place.
 
-An access path says how a value was come by, from a module or global down: `global.setInterval`, `pg.Pool` (the class),
-`pg.Pool()` (an instance, or what a call gives), `pg.Pool().connect()`. A call's, await's or `with`'s result adds `()`, a member adds
-`.name`. A file's own classes are `@3` (by number), so `@3()` is an instance. The resource tables are written in access paths, so that no
-short name is ever enough to make a finding.
+An access path says how a value was come by, from a module or global down: `global.setInterval`, `pg.Pool` (the
+class), `pg.Pool()` (an instance, or what a call gives), `pg.Pool().connect()`. A call's, await's or `with`'s result
+adds `()`, a member adds `.name`. A file's own classes are `@3` (by number), so `@3()` is an instance. The resource
+tables are written in access paths, so that no short name is ever enough to make a finding.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from fixers.facts import (
     Ref,
     Value,
 )
-
 from fixers.resources.library import VISITOR_METHODS
 
 if TYPE_CHECKING:
@@ -90,7 +89,9 @@ class Names:
 
     @cached_property
     def visited(self) -> dict[Place, Place]:
-        """First parameters of functions written as an argument of `forEach` and the like: an element of the receiver."""
+        """First parameters of functions written as an argument of `forEach` and the like: an element of the
+        receiver.
+        """
         table: dict[Place, Place] = {}
         for function in self.facts.functions:
             for op in function.ops():
@@ -105,7 +106,9 @@ class Names:
 
     @cached_property
     def imports(self) -> dict[Place, str]:
-        """Access paths of imported bindings. A default import and the module itself are one (CommonJS interoperation)."""
+        """Access paths of imported bindings. A default import and the module itself are one (CommonJS
+        interoperation).
+        """
         table: dict[Place, str] = {}
         for item in self.facts.imports:
             module = item.module.removeprefix("node:")

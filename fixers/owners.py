@@ -1,4 +1,6 @@
-"""Who owns what a function acquires, when that owner ends, and where its teardown is: facts met with the lifecycle tables."""
+"""Who owns what a function acquires, when that owner ends, and where its teardown is: facts met with the lifecycle
+tables.
+"""
 
 from __future__ import annotations
 
@@ -131,7 +133,9 @@ class Owners:
         return tuple(dict.fromkeys(found))
 
     def component_teardowns(self, component: int) -> tuple[int, ...]:
-        """Everything that runs when a component ends: functions handed to its teardown hooks, and its effects' cleanups."""
+        """Everything that runs when a component ends: functions handed to its teardown hooks, and its effects'
+        cleanups.
+        """
         found: list[int] = []
         for target, uses in self.handed.items():
             for use in uses:
@@ -230,7 +234,9 @@ class Owners:
         return frozenset(found)
 
     def runs_once(self, function: int) -> bool:
-        """Whether the function runs once in a process: the module body, or a function that only it calls, at one place."""
+        """Whether the function runs once in a process: the module body, or a function that only it calls, at one
+        place.
+        """
         seen: set[int] = set()
         while function != 0:
             sites = self.call_sites.get(function, [])

@@ -37,7 +37,8 @@ class State(NamedTuple):
 class Leaving(NamedTuple):
     """An exit that the handle passes while open: how, and at which operation.
 
-    `unforeseen`: an error that none of the surrounding handlers, which there are, is written for. `after_error`: an error came first, caught or not.
+    `unforeseen`: an error that none of the surrounding handlers, which there are, is written for. `after_error`: an
+    error came first, caught or not.
     """
 
     kind: ExitKind
@@ -51,9 +52,10 @@ class Leaving(NamedTuple):
 class Fate:
     """What becomes of a handle in one function.
 
-    `open_exits`: exits passed with the handle open; `homes` of such an exit are the places beyond the function that hold it
-    then. `lost`: assignments that dropped the last name of an open handle. `released`: spans of releases met; `released_normally`: one of them on a way without errors.
-    `given`: spans where it was handed on; `disposers`: functions handed on that release it. `bindings`: local names it had.
+    `open_exits`: exits passed with the handle open; `homes` of such an exit are the places beyond the function that
+    hold it then. `lost`: assignments that dropped the last name of an open handle. `released`: spans of releases
+    met; `released_normally`: one of them on a way without errors. `given`: spans where it was handed on;
+    `disposers`: functions handed on that release it. `bindings`: local names it had.
     """
 
     open_exits: list[Leaving] = field(default_factory=list)

@@ -81,11 +81,11 @@ class Walk:
                 if target < 0:
                     self._leave(EXIT_KIND[target], reached, span)
                     continue
-                if len(seen[target]) >= _MAX_STATES:
-                    reached = reached._replace(known=frozenset())
-                if reached not in seen[target] and len(seen[target]) < 2 * _MAX_STATES:
-                    seen[target].add(reached)
-                    pending.append((target, reached, span))
+                crowded = len(seen[target]) >= _MAX_STATES
+                simpler = reached._replace(known=frozenset()) if crowded else reached
+                if simpler not in seen[target] and len(seen[target]) < 2 * _MAX_STATES:
+                    seen[target].add(simpler)
+                    pending.append((target, simpler, span))
         return self._fate
 
     def _leave(self, kind: ExitKind, state: State, span: Span) -> None:
@@ -241,7 +241,9 @@ class Walk:
         return state._replace(aliases=kept, dependents=dependents)
 
     def _escapes_by(self, target: Place) -> bool:
-        """Whether a handle put there is out of sight: in a parameter's field, a foreign object, or a local container."""
+        """Whether a handle put there is out of sight: in a parameter's field, a foreign object, or a local
+        container.
+        """
         if not target.path or target.scope == THIS:
             return False
         if target.scope == GLOBAL or ELEMENT in target.path:
@@ -258,7 +260,9 @@ class Walk:
         return target.path == ("current",)
 
     def _released_by_earlier_closure(self, op: Assign, names: frozenset[Place]) -> bool:
-        """Whether a closure handed on before the handle had a name releases it under that name: `const t = setInterval(() => clearInterval(t))`."""
+        """Whether a closure handed on before the handle had a name releases it under that name: `const t =
+        setInterval(() => clearInterval(t))`.
+        """
         for start, closure in self._handed_on:
             if start <= op.span.end and self._flows.disposer_effect(self._resource, closure, names) is Effect.RELEASES:
                 self._fate.disposers.append(closure)
@@ -266,7 +270,9 @@ class Walk:
         return False
 
     def _give(self, value: Value | None, span: Span, state: State, *, returned: bool) -> State | None:
-        """A value leaves the function: does the handle, something living on it, or a function that releases it go along?"""
+        """A value leaves the function: does the handle, something living on it, or a function that releases it go
+        along?
+        """
         if value is None:
             return state
         kept = returned and any(self._is_home(alias) for alias in state.aliases)

@@ -84,7 +84,8 @@ def message(leak: Leak, facts: FileFacts, source: Source) -> str:
         case Verdict.OVERWRITTEN_WHILE_OPEN:
             return _overwritten(leak, facts)
         case Verdict.ADDED_PER_CALL:
-            return f"Each call of {_acquirer(leak, facts)} {_starts(leak)} another {_noun(leak)}; none is ever {_ended(leak)}."
+            added = f"{_starts(leak)} another {_noun(leak)}"
+            return f"Each call of {_acquirer(leak, facts)} {added}; none is ever {_ended(leak)}."
         case Verdict.FORGOTTEN_BY_TEARDOWN:
             return _forgotten(leak, facts)
         case _:
@@ -141,7 +142,8 @@ def _never(leak: Leak, facts: FileFacts) -> str:
                 f"{_named(leak.owner.name)} leaves the {_noun(leak)}{_in_handle(leak)} {_alive(leak)} when it unmounts."
             )
         case OwnerKind.INSTANCE:
-            return f"{_named(leak.owner.name)} {_starts(leak)} {_a(leak)}{_in_handle(leak)} and has nothing that {verb}s it."
+            what = f"{_a(leak)}{_in_handle(leak)}"
+            return f"{_named(leak.owner.name)} {_starts(leak)} {what} and has nothing that {verb}s it."
         case OwnerKind.MODULE:
             return f"The {_noun(leak)} stays {_alive(leak)} until the process ends: nothing {verb}s it."
         case OwnerKind.NOBODY if leak.resource.handle is Handle.RESULT:

@@ -80,13 +80,13 @@ def fix_body(group: FixGroup, diffs: Mapping[str, str], before: int, after: int,
         f"This releases {count(len(group.findings), 'resource')} that {markdown_code(group.rule)} found open.",
         *(_fix(finding, diffs.get(finding.id, "")) for finding in group.findings),
         _checked(group.findings),
-        f"| {markdown_code(group.rule)} | before | after |\n| --- | ---: | ---: |\n| findings | {before} | {after} |\n\n"
+        f"| {markdown_code(group.rule)} | before | after |\n| --- | ---: | ---: |\n| findings | {before} | {after} |",
         "Static only: nothing was executed or measured.",
         f"To see it on your machine:\n\n{fenced(reproduce, 'sh')}",
         "Close this pull request to refuse it; it will not be opened again.",
     ]
     body = "\n\n".join(filter(None, parts)) + "\n"
-    return body if len(body) <= BODY_LIMIT else "\n\n".join((parts[0], parts[1], *parts[-4:])) + "\n"
+    return body if len(body) <= BODY_LIMIT else "\n\n".join((parts[0], parts[1], *parts[-5:])) + "\n"
 
 
 def _fix(finding: Finding, diff: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from fixers.findings import Confidence
+from fixers.findings import Confidence, Verdict
 from fixers.fixes.edits import apply
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ def refusal(
 
 
 def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:
+    """Findings by resource and rule. A teardown that another finding's fix added makes a never-released one a forgotten one."""
     return Counter(
-        (finding.resource_id, finding.rule) for finding in findings if finding.confidence.rank <= Confidence.MEDIUM.rank
+        (finding.resource_id, finding.rule.replace(Verdict.FORGOTTEN_BY_TEARDOWN, Verdict.NEVER_RELEASED))
+        for finding in findings
+        if finding.confidence.rank <= Confidence.MEDIUM.rank
     )

@@ -43,8 +43,8 @@ def class_lifecycles(tables: Tables) -> tuple[ClassLifecycle, ...]:
 @cache
 def handler_parameters(tables: Tables) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """Names of the first two parameters by which a request handler is known, wherever it is handed to."""
-    found: list[tuple[frozenset[str], frozenset[str]]] = []
-    for entry in _all("HANDLERS"):
-        if isinstance(entry, Handler) and entry.tables is tables:
-            found.append((entry.requests, entry.responses))
-    return tuple(found)
+    return tuple(
+        (entry.requests, entry.responses)
+        for entry in _all("HANDLERS")
+        if isinstance(entry, Handler) and entry.tables is tables
+    )

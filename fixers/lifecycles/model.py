@@ -28,8 +28,8 @@ class Runs(StrEnum):
 class Hook:
     """A function that is handed a function and runs it at a known time.
 
-    `paths` are access paths, `*.name` a method of any receiver. `events` restricts it to calls whose first argument is one of
-    these strings (then the function is the second argument).
+    `paths` are access paths, `*.name` a method of any receiver. `events` restricts it to calls whose first argument
+    is one of these strings (then the function is the second argument).
     """
 
     paths: frozenset[str]

@@ -1,4 +1,6 @@
-"""Node servers: what runs per request or connection, and where a process ends. Source: nodejs.org/api/http, .../process."""
+"""Node servers: what runs per request or connection, and where a process ends. Source: nodejs.org/api/http,
+.../process.
+"""
 
 from fixers.lifecycles.model import Handler, Hook, Runs
 from fixers.resources.model import Tables

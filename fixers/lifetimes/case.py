@@ -116,7 +116,9 @@ class Surroundings:
         return self.names.canonical(callee.place.owner, case.function) if callee.place.path else callee.place
 
     def made_here(self, place: Place) -> bool:
-        """Whether a binding is filled with the result of a call that makes something, so that it may die with its function."""
+        """Whether a binding is filled with the result of a call that makes something, so that it may die with its
+        function.
+        """
         if place.path or place.scope < 0:
             return False
         made = self.names.assigned.get(place, [])
@@ -136,7 +138,7 @@ class Surroundings:
         owner: LeakOwner,
         confidence: Confidence = Confidence.HIGH,
         doubt: str = "",
-        **more: Any,  # noqa: ANN401 - fields of Leak, checked by its constructor
+        **more: Any,
     ) -> Leak:
         """A leak of the case; `more` are fields of `Leak`."""
         fields: dict[str, Any] = {

@@ -114,7 +114,9 @@ def _overwritten(case: Case, file: Surroundings, home: Place, class_: int, relea
 
 
 def _looked_at_before(case: Case, file: Surroundings, home: Place) -> bool:
-    """Whether the method, before it acquires, tests the field or a flag that it sets itself, or releases or empties it."""
+    """Whether the method, before it acquires, tests the field or a flag that it sets itself, or releases or empties
+    it.
+    """
     flags = {op.target for op in file.body(case.function).ops() if isinstance(op, Assign)}
     for op in file.body(case.function).ops():
         if op.span.end > case.acquisition.span.start:

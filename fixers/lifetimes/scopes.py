@@ -129,7 +129,9 @@ def _component_owner(file: Surroundings, component: int) -> LeakOwner:
 
 
 def _handed_to_custom_hook(file: Surroundings, component: int, releasing: list[int]) -> bool:
-    """Whether a hook that is not in sight gets a function that releases: `useUnmount(() => clearTimeout(t.current))`."""
+    """Whether a hook that is not in sight gets a function that releases: `useUnmount(() =>
+    clearTimeout(t.current))`.
+    """
     wanted = set(releasing)
     for index in file.within(component):
         for op in file.body(index).ops():

@@ -198,7 +198,7 @@ RESOURCES = (
         words=(b"sqlite3",),
         on_exit=OnExit.COMMITS,
         dependents=frozenset({"cursor", "execute", "executemany", "executescript", "iterdump"}),
-        source="https://docs.python.org/3/library/sqlite3.html: a connection's context manager commits and does not close",
+        source="https://docs.python.org/3/library/sqlite3.html: a connection's `with` commits, it does not close",
         leaking=(
             Example(
                 "totals.py",
@@ -260,6 +260,6 @@ RESOURCES = (
         words=(b"psycopg2",),
         on_exit=OnExit.COMMITS,
         dependents=frozenset({"cursor"}),
-        source="https://www.psycopg.org/docs/usage.html#with-statement: leaving `with` ends the transaction, not the connection",
+        source="https://www.psycopg.org/docs/usage.html#with-statement: leaving `with` ends the transaction only",
     ),
 )

@@ -63,7 +63,13 @@ RESOURCES = (
             Clean(
                 "shared.py",
                 "the caller gets the session",
-                "import requests\n\n\ndef make():\n    session = requests.Session()\n    session.trust_env = False\n    return session\n",
+                "import requests\n"
+                "\n"
+                "\n"
+                "def make():\n"
+                "    session = requests.Session()\n"
+                "    session.trust_env = False\n"
+                "    return session\n",
             ),
         ),
     ),

@@ -17,7 +17,11 @@ BORROWERS: Final = frozenset(
     | _paths("global.Object", "keys is")
     | _paths(
         "builtins",
-        "print len isinstance issubclass str repr type id bool int float hasattr callable hash dir vars sum min max any all",
+        "print len isinstance issubclass str repr type id bool int float hasattr callable hash dir vars",
+    )
+    | _paths(
+        "builtins",
+        "sum min max any all",
     )
     | _paths("json", "load dump")
     | _paths("pickle", "load dump")

@@ -1,4 +1,6 @@
-"""The form of a resource entry: what can leak, how it is obtained, and how it ends. Data only; no code looks at names."""
+"""The form of a resource entry: what can leak, how it is obtained, and how it ends. Data only; no code looks at
+names.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,8 @@ class Function:
 
 @dataclass(frozen=True)
 class Matching:
-    """A release by a method of the registration's receiver with the same arguments: `target.removeEventListener(type, listener)`.
+    """A release by a method of the registration's receiver with the same arguments:
+    `target.removeEventListener(type, listener)`.
 
     `arguments` are positions that must agree; `wholesale` methods release every registration of the receiver.
     """
@@ -70,7 +73,8 @@ Release = Method | Function | Matching
 
 @dataclass(frozen=True)
 class Example:
-    """A whole small file. `leaking` has exactly one finding, of `verdict`; `fixed` is what Stanch makes of it, None where a person must choose.
+    """A whole small file. `leaking` has exactly one finding, of `verdict`; `fixed` is what Stanch makes of it, None
+    where a person must choose.
 
     `path` matters only by its suffix.
     """

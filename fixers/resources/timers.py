@@ -19,7 +19,7 @@ RESOURCES = (
         words=(b"setInterval",),
         gives=frozenset({"ref", "refresh"}),
         detached_by=frozenset({"unref"}),
-        source="https://nodejs.org/api/timers.html; clearTimeout and clearInterval are interchangeable (HTML, 8.6 Timers)",
+        source="https://nodejs.org/api/timers.html; each clear function ends both kinds (HTML, 8.6 Timers)",
         leaking=(
             Example(
                 "src/poller.js",

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 def lower(source: Source) -> FileFacts:
     """The facts of a file. Never raises on any bytes; what could not be lowered is in `skipped`."""
     if source.language.is_python:
-        from fixers.syntax import python  # noqa: PLC0415 - a grammar is loaded only where it is needed
+        from fixers.syntax import python
 
         return python.lower(source)
-    from fixers.syntax import javascript  # noqa: PLC0415
+    from fixers.syntax import javascript
 
     return javascript.lower(source)

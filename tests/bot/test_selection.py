@@ -69,10 +69,20 @@ def test_a_package_is_where_its_manifest_is() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    """
-    node_modules/a/index.js  src/node_modules/a.js  vendor/a.js  lib/vendor/a.js  third_party/a.py
-    venv/lib/python3.11/site-packages/a.py  jquery.min.js  src/a.min.mjs  dist/a.js  build/a.js  web/dist/a.js  web/build/deep/a.js
-    """.split(),
+    [
+        "node_modules/a/index.js",
+        "src/node_modules/a.js",
+        "vendor/a.js",
+        "lib/vendor/a.js",
+        "third_party/a.py",
+        "venv/lib/python3.11/site-packages/a.py",
+        "jquery.min.js",
+        "src/a.min.mjs",
+        "dist/a.js",
+        "build/a.js",
+        "web/dist/a.js",
+        "web/build/deep/a.js",
+    ],
 )
 def test_what_others_wrote_or_a_build_made_is_never_scanned_unless_named(path: str) -> None:
     roots = frozenset({"", "web"})
@@ -85,9 +95,18 @@ def test_what_others_wrote_or_a_build_made_is_never_scanned_unless_named(path: s
 
 @pytest.mark.parametrize(
     "path",
-    """
-    a.js  src/dist/a.js  src/build/a.py  web/src/build/a.js  vendors/a.js  vendor.js  dist.js  node_modules.js  admin.js  src/min.js
-    """.split(),
+    [
+        "a.js",
+        "src/dist/a.js",
+        "src/build/a.py",
+        "web/src/build/a.js",
+        "vendors/a.js",
+        "vendor.js",
+        "dist.js",
+        "node_modules.js",
+        "admin.js",
+        "src/min.js",
+    ],
 )
 def test_ordinary_names_are_scanned(path: str) -> None:
     assert selected(path, package_roots=frozenset({"", "web"}))

@@ -8,20 +8,67 @@ from hypothesis import strategies as st
 
 from fixers.paths import is_test_path, path_text
 
-TESTS = """
-test/a.js  tests/a.py  src/__tests__/a.ts  spec/a.js  pkg/specs/a.js  e2e/login.ts  cypress/a.js  Tests/A.py
-src/a.test.ts  src/a.spec.tsx  src/a-test.js  src/a_test.py  src/a.e2e.ts  src/a.cy.ts  test_a.py  pkg/test_a.py  conftest.py
-pkg/tests.py  test.js  a.tests.js
-src/__mocks__/fs.js  mocks/a.js  a.mock.ts  src/fixtures/a.js  src/__fixtures__/a.js
-src/Button.stories.tsx  stories/a.js  .storybook/main.js  a.story.jsx
-examples/a.js  pkg/example/main.py  demo/a.js  samples/a.py  example.py
-""".split()
+TESTS = [
+    "test/a.js",
+    "tests/a.py",
+    "src/__tests__/a.ts",
+    "spec/a.js",
+    "pkg/specs/a.js",
+    "e2e/login.ts",
+    "cypress/a.js",
+    "Tests/A.py",
+    "src/a.test.ts",
+    "src/a.spec.tsx",
+    "src/a-test.js",
+    "src/a_test.py",
+    "src/a.e2e.ts",
+    "src/a.cy.ts",
+    "test_a.py",
+    "pkg/test_a.py",
+    "conftest.py",
+    "pkg/tests.py",
+    "test.js",
+    "a.tests.js",
+    "src/__mocks__/fs.js",
+    "mocks/a.js",
+    "a.mock.ts",
+    "src/fixtures/a.js",
+    "src/__fixtures__/a.js",
+    "src/Button.stories.tsx",
+    "stories/a.js",
+    ".storybook/main.js",
+    "a.story.jsx",
+    "examples/a.js",
+    "pkg/example/main.py",
+    "demo/a.js",
+    "samples/a.py",
+    "example.py",
+]
 
-OTHERS = """
-src/a.js  a.py  src/latest.js  src/contest/a.js  src/attest.py  protest.py  src/inspector.ts  testimony/a.js  src/testable.py
-src/stories.ts  user_stories.py  src/history.js  demographics/a.js  exampled.py  src/test  spectrum.js  src/mockingbird.js
-mytests/a.py  a.test  src/fastest.py  examples  src/story.js
-""".split()
+OTHERS = [
+    "src/a.js",
+    "a.py",
+    "src/latest.js",
+    "src/contest/a.js",
+    "src/attest.py",
+    "protest.py",
+    "src/inspector.ts",
+    "testimony/a.js",
+    "src/testable.py",
+    "src/stories.ts",
+    "user_stories.py",
+    "src/history.js",
+    "demographics/a.js",
+    "exampled.py",
+    "src/test",
+    "spectrum.js",
+    "src/mockingbird.js",
+    "mytests/a.py",
+    "a.test",
+    "src/fastest.py",
+    "examples",
+    "src/story.js",
+]
 
 
 @pytest.mark.parametrize("path", TESTS)

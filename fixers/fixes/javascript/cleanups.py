@@ -55,7 +55,9 @@ def add(context: Context, effect: Node, release: str, since: int) -> None:
     if last.type not in _WAYS_OUT:
         _at_end(context, effect, body, release)
     if len(ways) + (last.type not in _WAYS_OUT) > 1:
-        context.patch.doubt("the effect has several ways out, each of which gets the cleanup; one for all may read better")
+        context.patch.doubt(
+            "the effect has several ways out, each of which gets the cleanup; one for all may read better"
+        )
 
 
 def _value(node: Node) -> Node | None:

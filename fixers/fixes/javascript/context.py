@@ -103,7 +103,9 @@ class Site:
         """The statement in a block or program; None in an arrow whose body is an expression."""
         self.block: Node | None = path[position - 1] if inside else None
         self.path = path
-        self.simple: Node | None = next((node for node in path[position:] if node.type in _SIMPLE), None) if inside else None
+        self.simple: Node | None = (
+            next((node for node in path[position:] if node.type in _SIMPLE), None) if inside else None
+        )
         """The expression statement or declaration that acquires; it may stand under an `if` without braces."""
 
     @property

@@ -35,7 +35,9 @@ def for_handle(context: Context, within: Span) -> str:
         CannotFixError: every candidate is taken.
     """
     noun = context.leak.resource.noun.split()[-1]
-    return fresh([noun, f"{noun}Id" if context.leak.resource.family == "timer" else f"own{noun.title()}"], context, within)
+    return fresh(
+        [noun, f"{noun}Id" if context.leak.resource.family == "timer" else f"own{noun.title()}"], context, within
+    )
 
 
 def for_handler(context: Context, within: Span) -> str:
@@ -47,7 +49,9 @@ def for_handler(context: Context, within: Span) -> str:
     event = _event(context)
     prefix = context.style.handler_prefix
     other = "handle" if prefix == "on" else "on"
-    words = _EVENT_WORDS.get(event) or "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", event))
+    words = _EVENT_WORDS.get(event) or "".join(
+        part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", event)
+    )
     words = words if words[:1].isalpha() else "Event"
     return fresh([prefix + words, other + words, f"{prefix}{words}Event"], context, within)
 

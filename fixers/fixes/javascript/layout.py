@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CONTINUES: Final = ("(", "[", "`", "/", "+", "-", ".", ",", "*")
 """What, at the start of a line, continues a statement without a semicolon before it."""
 _MAX_COMMENTS: Final = 40
+_OPENING: Final = -2
 _BEFORE_ALL: Final = -1
 _AFTER_ALL: Final = 1
 
@@ -78,9 +79,9 @@ class Layout:
         text += self._guard(node)
         if self.is_first_on_line(node):
             indent = self.indent(start)
-            patch.insert(start, self.lines(text, indent) + self.style.newline + indent)
+            patch.insert(start, self.lines(text, indent) + self.style.newline + indent, _BEFORE_ALL)
         else:
-            patch.insert(start, text.replace("\n", " ") + " ")
+            patch.insert(start, text.replace("\n", " ") + " ", _BEFORE_ALL)
 
     def before_comments(self, patch: Patch, node: Node, text: str) -> None:
         """Puts statements before a statement and the comments that stand on the lines right above it."""
@@ -173,7 +174,7 @@ class Layout:
     def _gap(self, patch: Patch, start: int, end: int, text: str) -> None:
         if start == end:
             if text:
-                patch.insert(start, text, _BEFORE_ALL)
+                patch.insert(start, text, _OPENING)
         else:
             patch.replace(Span(start, end), text)
 
@@ -187,7 +188,7 @@ class Layout:
         head = self._data[: body.start_byte].rstrip()
         if self._data[len(head) : body.start_byte].count(b"\n"):
             raise CannotFixError("the arrow's body has a layout that no fix is written for")
-        patch.insert(body.start_byte, "{" + newline + inner, _BEFORE_ALL)
+        patch.insert(body.start_byte, "{" + newline + inner, _OPENING)
         gap = newline if blank else ""
         tail = self.style.semicolon + gap + newline + inner + self.lines(text, inner) + newline + indent + "}"
         patch.insert(body.end_byte, tail, _AFTER_ALL)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.fixes.javascript.script import span_of
-
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -30,5 +28,3 @@ def moved(script: Script, layout: Layout, node: Node, indent: str) -> str:
             pieces.append(line)
         position += len(line.encode("utf-8", "surrogateescape")) + 1
     return "\n".join(pieces)
-
-

@@ -43,4 +43,6 @@ class Patch:
     def edits(self) -> tuple[Edit, ...]:
         """The edits, in byte order."""
         ordered = sorted(self._edits, key=lambda edit: edit[:3])
-        return tuple(Edit(path=self._path, start_byte=start, end_byte=end, text=text) for start, end, _, text in ordered)
+        return tuple(
+            Edit(path=self._path, start_byte=start, end_byte=end, text=text) for start, end, _, text in ordered
+        )

@@ -113,7 +113,9 @@ class Style:
     @cached_property
     def handler_prefix(self) -> str:
         """How event handlers are named here: `handle` or `on`."""
-        words = Counter(re.findall(rb"\b(handle|on)[A-Z]\w*\s*=\s*(?:async\b|\(|\w+\s*=>|function|useCallback)", self._data))
+        words = Counter(
+            re.findall(rb"\b(handle|on)[A-Z]\w*\s*=\s*(?:async\b|\(|\w+\s*=>|function|useCallback)", self._data)
+        )
         return "handle" if words[b"handle"] > words[b"on"] else "on"
 
 

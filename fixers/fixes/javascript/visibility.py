@@ -35,7 +35,9 @@ def _declared_in_body(context: Context, place: Place, function: int) -> bool:
     body = context.body_node(function)
     if body.type not in LISTS:
         return False
-    declared = [node for node in own_nodes(context.function_node(function), {"variable_declarator"}) if _binds(node, name)]
+    declared = [
+        node for node in own_nodes(context.function_node(function), {"variable_declarator"}) if _binds(node, name)
+    ]
     if len(declared) > 1:
         return False
     return any(_declares(node, name) for node in statements(body)) or any(

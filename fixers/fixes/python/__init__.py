@@ -29,7 +29,7 @@ def propose(leak: Leak, judge: Judge, source: Source) -> Proposal:
 def _written(draft: Draft, source: Source) -> tuple[Edit, ...]:
     if draft.change is None:
         raise CannotFixError(f"There is no fix to write: {draft.why}")
-    from fixers.fixes.python.writing import write  # noqa: PLC0415 (a scan must not load LibCST)
+    from fixers.fixes.python.writing import write
 
     return write(draft.change, source)
 

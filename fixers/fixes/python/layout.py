@@ -56,7 +56,9 @@ class Layout:
         """Where a name stands as a variable: neither as an attribute nor as a keyword's name."""
         word = re.escape(name.encode())
         found: list[int] = []
-        for match in re.finditer(rb"(?<![A-Za-z0-9_])" + word + rb"(?![A-Za-z0-9_])", self.data[within.start : within.end]):
+        for match in re.finditer(
+            rb"(?<![A-Za-z0-9_])" + word + rb"(?![A-Za-z0-9_])", self.data[within.start : within.end]
+        ):
             span = Span(within.start + match.start(), within.start + match.end())
             node = self.root.descendant_for_byte_range(*span)
             if node is not None and node.type == "identifier" and _same_bytes(node, span) and is_variable(node):

@@ -83,7 +83,11 @@ def _escapes(uses: Uses, region: Region) -> list[Escape]:
 def _doubt(leak: Leak, site: Site, escapes: list[Escape]) -> str | None:
     if escapes:
         return f"{escapes[0].how}; it may be needed after the block."
-    if leak.function == 0 and leak.verdict is Verdict.NEVER_RELEASED and not is_of_the_script(site.statement, site.layout):
+    if (
+        leak.function == 0
+        and leak.verdict is Verdict.NEVER_RELEASED
+        and not is_of_the_script(site.statement, site.layout)
+    ):
         return "Other modules may use it from here."
     return None
 

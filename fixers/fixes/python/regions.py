@@ -19,8 +19,6 @@ from fixers.fixes.python.uses import acquired_spans
 from fixers.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
     from fixers.fixes.python.sites import Site
     from fixers.fixes.python.uses import Uses
     from fixers.leaks import Leak
@@ -187,7 +185,12 @@ class Regions:
                 before = offset < span.start
                 if before and not any(loop.start_byte <= offset for loop in loops):
                     continue
-                if not before and name == self._name and after_rebinding is not None and after_rebinding <= offset < suite.end_byte:
+                if (
+                    not before
+                    and name == self._name
+                    and after_rebinding is not None
+                    and after_rebinding <= offset < suite.end_byte
+                ):
                     continue
                 if not harmless_after:
                     raise Unsuitable(f"`{name}` is also used outside the block that could hold it")

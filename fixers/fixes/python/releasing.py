@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from fixers.resources.model import Resource
 
 _SIMPLE_VALUES: Final = frozenset(
-    {"identifier", "string", "string_content", "string_start", "string_end", "integer", "float", "true", "false", "none"}
+    {
+        "identifier",
+        "string",
+        "string_content",
+        "string_start",
+        "string_end",
+        "integer",
+        "float",
+        "true",
+        "false",
+        "none",
+    }
     | {"tuple", "expression_list", "unary_operator", "not_operator", "parenthesized_expression", "comment"}
 )
 

@@ -215,9 +215,7 @@ class _Follower:
     def _lends(self) -> bool:
         """Whether what is yielded comes back before the function goes on."""
         names = {
-            (place.path or (place.root,))[-1]
-            for decorator in self._function.decorators
-            for place in places(decorator)
+            (place.path or (place.root,))[-1] for decorator in self._function.decorators for place in places(decorator)
         }
         return bool(names & _LENDERS)
 

@@ -30,9 +30,41 @@ PLAIN_METHODS: Final = frozenset(
 """Methods, of a handle or of what lives on it, that give a value of its own, or nothing."""
 
 PLAIN_ATTRIBUTES: Final = frozenset(
-    "name mode encoding errors newlines closed line_num fieldnames description rowcount lastrowid total_changes "
-    "in_transaction row_factory family type proto filename comment status status_code reason ok headers text content "
-    "url cookies encoding history elapsed links apparent_encoding".split()
+    [
+        "name",
+        "mode",
+        "encoding",
+        "errors",
+        "newlines",
+        "closed",
+        "line_num",
+        "fieldnames",
+        "description",
+        "rowcount",
+        "lastrowid",
+        "total_changes",
+        "in_transaction",
+        "row_factory",
+        "family",
+        "type",
+        "proto",
+        "filename",
+        "comment",
+        "status",
+        "status_code",
+        "reason",
+        "ok",
+        "headers",
+        "text",
+        "content",
+        "url",
+        "cookies",
+        "encoding",
+        "history",
+        "elapsed",
+        "links",
+        "apparent_encoding",
+    ]
 )
 """Attributes that hold a value of their own."""
 

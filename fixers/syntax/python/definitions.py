@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fixers.syntax.python.body import Body, Statement
 
-_MEMBER_KINDS: Final = {"constructor": "constructor", "getter": "getter", "setter": "setter"}
+_MEMBER_KINDS: Final = frozenset({"constructor", "getter", "setter"})
 
 
 def _decorated(body: Body, node: Node) -> None:
@@ -57,7 +57,7 @@ def _define_function(body: Body, node: Node, decorators: tuple[Value, ...]) -> N
     lower_defaults(body, index)
     _bind(body, node, Closure(index), function.name_span)
     if body.scope.kind is ScopeKind.CLASS:
-        kind = _MEMBER_KINDS.get(function.kind, "method")
+        kind = function.kind if function.kind in _MEMBER_KINDS else "method"
         static = function.kind == "static" or _is_class_method(body, decorators)
         type_ = function.returns if kind == "getter" else None
         body.add_member(Member(function.name, kind, function.span, index, type_, static, decorators))

@@ -27,7 +27,7 @@ def all_values(body: Body, nodes: list[Node]) -> list[Value]:
     """The values of several expressions, evaluated in order."""
     values = []
     for node in nodes:
-        values.append(body.value(node))  # noqa: PERF401 - a comprehension would cost a frame of the stack
+        values.append(body.value(node))
     return values
 
 
@@ -118,7 +118,7 @@ def _binary(body: Body, node: Node) -> Value:
         node, left = left, left.child_by_field_name("left")
     values = [body.value(left)] if left is not None else []
     for right in reversed(rights):
-        values.append(body.value(right))  # noqa: PERF401 - a comprehension would cost a frame of the stack
+        values.append(body.value(right))
     return derived(values)
 
 

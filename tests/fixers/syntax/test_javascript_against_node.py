@@ -91,7 +91,16 @@ class Writer:
             simple.append(lambda: f"yield {self.fresh()};")
         if depth == 0:
             return self.random.choice(simple)()
-        nested = [self.branch, self.attempt, self.attempt, self.attempt, self.loop, self.labelled, self.using, self.switch]
+        nested = [
+            self.branch,
+            self.attempt,
+            self.attempt,
+            self.attempt,
+            self.loop,
+            self.labelled,
+            self.using,
+            self.switch,
+        ]
         if self.random.random() < 0.45:
             return self.random.choice(simple)()
         return self.random.choice(nested)(depth - 1)

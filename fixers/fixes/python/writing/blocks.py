@@ -118,7 +118,9 @@ def _assigned_value(statement: Statement) -> cst.BaseExpression | None:
 
 def _item(acquired: cst.BaseExpression, name: str, wrapper: Naming | None) -> cst.WithItem:
     if wrapper is not None:
-        acquired = cst.Call(func=cast("cst.BaseExpression", cst.parse_expression(wrapper.text)), args=[cst.Arg(acquired)])
+        acquired = cst.Call(
+            func=cast("cst.BaseExpression", cst.parse_expression(wrapper.text)), args=[cst.Arg(acquired)]
+        )
     return cst.WithItem(item=acquired, asname=cst.AsName(cst.Name(name)))
 
 

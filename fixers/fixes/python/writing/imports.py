@@ -14,12 +14,87 @@ if TYPE_CHECKING:
     from fixers.fixes.python.changes import Naming
 
 _STANDARD: Final = frozenset(
-    "abc argparse ast asyncio base64 bisect collections concurrent configparser contextlib copy csv ctypes dataclasses "
-    "datetime decimal difflib email enum errno fnmatch functools getpass glob gzip hashlib heapq hmac html http io "
-    "ipaddress itertools json logging math mimetypes multiprocessing operator os pathlib pickle platform pprint queue "
-    "random re sched select shelve shlex shutil signal socket sqlite3 ssl stat string struct subprocess sys tarfile "
-    "tempfile textwrap threading time traceback types typing unicodedata unittest urllib uuid warnings weakref xml "
-    "zipfile zlib zoneinfo".split()
+    [
+        "abc",
+        "argparse",
+        "ast",
+        "asyncio",
+        "base64",
+        "bisect",
+        "collections",
+        "concurrent",
+        "configparser",
+        "contextlib",
+        "copy",
+        "csv",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "difflib",
+        "email",
+        "enum",
+        "errno",
+        "fnmatch",
+        "functools",
+        "getpass",
+        "glob",
+        "gzip",
+        "hashlib",
+        "heapq",
+        "hmac",
+        "html",
+        "http",
+        "io",
+        "ipaddress",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+        "mimetypes",
+        "multiprocessing",
+        "operator",
+        "os",
+        "pathlib",
+        "pickle",
+        "platform",
+        "pprint",
+        "queue",
+        "random",
+        "re",
+        "sched",
+        "select",
+        "shelve",
+        "shlex",
+        "shutil",
+        "signal",
+        "socket",
+        "sqlite3",
+        "ssl",
+        "stat",
+        "string",
+        "struct",
+        "subprocess",
+        "sys",
+        "tarfile",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "time",
+        "traceback",
+        "types",
+        "typing",
+        "unicodedata",
+        "unittest",
+        "urllib",
+        "uuid",
+        "warnings",
+        "weakref",
+        "xml",
+        "zipfile",
+        "zlib",
+        "zoneinfo",
+    ]
 )
 """The commonest modules of the standard library: enough to tell its section among the imports."""
 
@@ -35,7 +110,9 @@ def with_import(module: cst.Module, naming: Naming | None) -> cst.Module:
             extended = _with_alias(line, name)
             if extended is not None:
                 return module.with_changes(body=[*lines[:number], extended, *lines[number + 1 :]])
-    new = cst.ensure_type(cst.parse_statement(f"from {source} import {name}", config=module.config_for_parsing), cst.SimpleStatementLine)
+    new = cst.ensure_type(
+        cst.parse_statement(f"from {source} import {name}", config=module.config_for_parsing), cst.SimpleStatementLine
+    )
     return module.with_changes(body=_placed(lines, new, source))
 
 
@@ -152,7 +229,9 @@ def _position(section: list[Statement], source: str) -> int:
     return position
 
 
-def _inserted(lines: list[Statement], position: int, new: cst.SimpleStatementLine, *, first: bool) -> Sequence[Statement]:
+def _inserted(
+    lines: list[Statement], position: int, new: cst.SimpleStatementLine, *, first: bool
+) -> Sequence[Statement]:
     """The lines with a new one; the first of a section takes over the blank lines and comments before it."""
     if not first:
         return [*lines[:position], new, *lines[position:]]

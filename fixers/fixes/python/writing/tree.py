@@ -38,7 +38,9 @@ def parsed(data: bytes, path: str) -> cst.Module:
     return module
 
 
-def rewritten(module: cst.Module, statement: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]) -> cst.Module:
+def rewritten(
+    module: cst.Module, statement: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
+) -> cst.Module:
     """The module with the lines of one suite replaced.
 
     Args:
