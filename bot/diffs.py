@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-from bot.trees import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -283,12 +283,6 @@ class Repository:
         options = ["--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all", "--no-renames"]
         return bool(self.run(["status", *options]))
 
-    def with_index(self, index: Path) -> Repository:
-        """The same repository with another index file, so that its own stays as it is."""
-        # A split index would keep its larger half in the repository (git-update-index: split index).
-        configuration = (*self.configuration, ("core.splitIndex", "false"))
-        return replace(self, configuration=configuration, environment=(("GIT_INDEX_FILE", os.fspath(index)),))
-
     def uncommitted(self) -> frozenset[str]:
         """The files that differ from HEAD, or that git does not track and does not ignore.
 
@@ -299,17 +293,6 @@ class Repository:
         options = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all", "--no-renames"]
         entries = self.run(["status", *options]).split(b"\0")[:-1]
         return frozenset(entry[3:].decode("utf-8", "surrogateescape") for entry in entries)
-
-    def user_setting(self, name: str) -> str | None:
-        """A setting as the user's own git would see it: the repository's, else the user's, else the machine's."""
-        own = self.attempt(["config", "--get", name])
-        if own.status == 0:
-            return own.output.decode("utf-8", "replace").strip()
-        for file in reversed(_user_files()):
-            done = self.attempt(["config", "--file", str(file), "--includes", "--get", name])
-            if done.status == 0:
-                return done.output.decode("utf-8", "replace").strip()
-        return None
 
     def is_shallow(self) -> bool:
         """Whether history was cut off when it was cloned."""
@@ -399,13 +382,13 @@ def _discover(folder: Path, trust: Iterable[tuple[str, str]], questions: Sequenc
 def _trust(folder: Path) -> list[tuple[str, str]]:
     """The user's own `safe.directory` settings, which an empty global configuration would hide."""
     values: list[bytes] = []
-    for file in _user_files():
+    for file in user_files():
         question = ["config", "--file", str(file), "--includes", "-z", "--get-all", "safe.directory"]
         values += run_git(question, Path(folder.anchor)).output.split(b"\0")[:-1]
     return [("safe.directory", os.fsdecode(value)) for value in values]
 
 
-def _user_files() -> list[Path]:
+def user_files() -> list[Path]:
     """The configuration files of the machine and of the user, the later ones stronger (git-config: FILES)."""
     home = Path(os.environ.get("HOME", os.sep))
     xdg = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")

@@ -187,15 +187,20 @@ class WorkTree(DiskTree):
 class FolderTree(DiskTree):
     """Every file below a folder that is in no repository; `.git` is left out."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, places: Iterable[str] = (".",)) -> None:
         """List the folder.
+
+        Args:
+            root: the folder.
+            places: files and folders in it, relative; only these are listed, and nothing beside them is walked.
 
         Raises:
             NotADirectoryError: there is no such folder.
         """
         if not root.is_dir():
             raise NotADirectoryError(f"There is no folder {root}; check the path.")
-        super().__init__(root, _walk(os.fsencode(root)))
+        start = os.fsencode(root)
+        super().__init__(root, (path for place in places for path in _walk(start, raw(place.strip("/")))))
 
 
 class LimitedTree:
@@ -265,9 +270,12 @@ def _blobs(listing: bytes) -> Iterator[tuple[bytes, _Blob]]:
             yield path, _Blob(object_id.decode(), int(size))
 
 
-def _walk(root: bytes) -> Iterator[bytes]:
-    """Every name below a folder that is no folder itself; without recursion, which os.walk has before Python 3.12."""
-    folders = [b""]
+def _walk(root: bytes, place: bytes) -> Iterator[bytes]:
+    """Every name at or below a place that is no folder itself; without recursion, which os.walk has before 3.12."""
+    if place not in {b"", b"."} and not os.path.isdir(root + b"/" + place):  # noqa: PTH112 - a path of any bytes
+        yield place
+        return
+    folders = [b"" if place in {b"", b"."} else place + b"/"]
     while folders:
         folder = folders.pop()
         try:

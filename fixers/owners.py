@@ -152,7 +152,7 @@ class Owners:
         return tuple(
             target
             for target, uses in self.handed.items()
-            if any(use.hook.runs is Runs.TEARDOWN and self.component(use.caller) is None for use in uses)
+            if any(use.hook.runs is Runs.SHUTDOWN for use in uses)
         )
 
     def teardown(self, class_: int) -> Teardown | None:

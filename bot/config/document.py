@@ -132,7 +132,9 @@ def _build(yaml: YAML, text: str, document: Document) -> None:
                 top.key = _key(yaml, event, top, document, place)
                 continue
             path = _attach_path(top)
-            document.values[path] = place
+            # The mark of a value that is not there is where the next token begins, lines further down.
+            absent = isinstance(event, ScalarEvent) and not event.value and event.implicit[0]
+            document.values[path] = document.keys.get(path, place) if absent else place
             value: Value
             if isinstance(event, ScalarEvent):
                 value = _scalar(yaml, event, place)

@@ -21,7 +21,9 @@ class Runs(StrEnum):
     SETUP = "setup"
     """Once, when its component starts."""
     TEARDOWN = "teardown"
-    """Once, when its component or the process ends."""
+    """Once, when its component, or the object that emits, ends."""
+    SHUTDOWN = "shutdown"
+    """Once, when the process is told to end."""
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,14 @@ HOOKS = (
     ),
     Hook(
         frozenset({"global.process.on", "global.process.once", "process.on", "process.once"}),
-        Runs.TEARDOWN,
+        Runs.SHUTDOWN,
         Tables.JAVASCRIPT,
         argument=1,
         events=frozenset({"exit", "beforeExit", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"}),
     ),
     Hook(
         frozenset({"*.addHook"}),
-        Runs.TEARDOWN,
+        Runs.SHUTDOWN,
         Tables.JAVASCRIPT,
         argument=1,
         events=frozenset({"onClose", "preClose"}),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from fixers.callgraph import CallGraph
 from fixers.facts import THIS, Call, ExitKind, FileFacts, Place, Ref
-from fixers.findings import Family
 from fixers.flow import Flows
 from fixers.lifecycles.model import Runs
 from fixers.lifetimes import fields, locals, scopes
-from fixers.lifetimes.case import Case, Surroundings
+from fixers.lifetimes.case import BACKGROUND, Case, Surroundings
 from fixers.names import Names
 from fixers.owners import Owners
 from fixers.releases import Releases
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.leaks import Leak
-
-_BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTION, Family.OBSERVER})
-"""Families whose members go on by themselves, so that dropping the handle does not end them."""
 
 
 class Judge:
@@ -91,7 +87,7 @@ class Judge:
     def _dropped(self, case: Case) -> Leak | None:
         """The function ends normally with the handle open and nobody else holding it."""
         effect = self.owners.nearest(case.function, Runs.EFFECT)
-        if case.resource.family in _BACKGROUND:
+        if case.resource.family in BACKGROUND:
             if effect is not None:
                 return scopes.dropped_in_effect(case, self.file, effect)
             component = self.owners.component(case.function)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fixers.facts import Call, ExitKind, FileFacts, Place, Ref
-from fixers.findings import Confidence, OwnerKind, Severity, Verdict
+from fixers.findings import Confidence, Family, OwnerKind, Severity, Verdict
 from fixers.leaks import Leak, LeakOwner
 from fixers.resources.model import Handle, Resource
 from fixers.states import Effect, Fate
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from fixers.names import Names
     from fixers.owners import Owners
     from fixers.source import Span
+
+BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTION, Family.OBSERVER})
+"""Families whose members go on by themselves, so that dropping the handle does not end them."""
+
+_PROCESS_EXITS: Final = frozenset({"global.process.exit", "process.exit", "sys.exit", "os._exit"})
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,14 @@ class Surroundings:
         """Whether anything that runs with `roots` releases the handle at `home`, or hands it on (then silence)."""
         reached = sorted(self.calls.reached(tuple(roots)))
         return any(self.flows.effect(resource, index, home) is not Effect.BORROWS for index in reached)
+
+    def ends_process(self, roots: Iterable[int]) -> bool:
+        """Whether anything that runs with `roots` ends the process by itself, timers or not."""
+        return any(
+            isinstance(op, Call) and self.names.path_of(op.callee, index) in _PROCESS_EXITS
+            for index in self.calls.reached(tuple(roots))
+            for op in self.body(index).ops()
+        )
 
     def releasing(self, candidates: Iterable[int], resource: Resource, home: Place) -> list[int]:
         """The functions that themselves release the handle at `home`, or hand it on."""

@@ -57,7 +57,7 @@ def _forgotten(
 ) -> Leak | None:
     if file.handled_by(teardown.roots, case.resource, home):
         return None
-    if any(file.owners.has_role(index, Runs.TEARDOWN) for index in releasing):
+    if any(file.owners.has_role(index, role) for index in releasing for role in (Runs.TEARDOWN, Runs.SHUTDOWN)):
         return None
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:

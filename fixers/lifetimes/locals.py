@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fixers.facts import GLOBAL, THIS, Call, Choice, ExitKind, Ref
 from fixers.findings import Confidence, OwnerKind, Severity, Verdict
 from fixers.lifecycles.model import Runs
+from fixers.lifetimes.case import BACKGROUND
 
 if TYPE_CHECKING:
     from fixers.leaks import Leak
@@ -79,15 +80,17 @@ def background(case: Case, file: Surroundings) -> Leak | None:
     )
 
 
-def _started_once(case: Case, file: Surroundings) -> Leak:
+def _started_once(case: Case, file: Surroundings) -> Leak | None:
     """The process owns it: at worst its end is unclean."""
     teardowns = file.owners.process_teardowns()
+    if file.ends_process(teardowns):
+        return None
     return file.leak(
         case,
         Verdict.FORGOTTEN_BY_TEARDOWN if teardowns else Verdict.NEVER_RELEASED,
         file.function_owner(0),
-        Confidence.MEDIUM,
-        "it lives as long as the process",
+        Confidence.HIGH if teardowns else Confidence.MEDIUM,
+        "" if teardowns else "it lives as long as the process",
         severity=Severity.SHUTDOWN,
         teardown=teardowns,
     )
@@ -141,6 +144,9 @@ def in_module(case: Case, file: Surroundings) -> Leak | None:
     if file.releasing(range(len(file.facts.functions)), case.resource, home):
         return None
     teardowns = file.owners.process_teardowns()
+    background = case.resource.family in BACKGROUND
+    if background and file.ends_process(teardowns):
+        return None
     if file.facts.language.is_python:
         used = any(capture.base == home.base for body in file.facts.functions[1:] for capture in body.captures)
         if used:
@@ -151,8 +157,8 @@ def in_module(case: Case, file: Surroundings) -> Leak | None:
         case,
         Verdict.FORGOTTEN_BY_TEARDOWN if teardowns else Verdict.NEVER_RELEASED,
         file.function_owner(0),
-        Confidence.MEDIUM,
-        "it lives as long as the process",
+        Confidence.HIGH if background and teardowns else Confidence.MEDIUM,
+        "" if background and teardowns else "it lives as long as the process",
         severity=Severity.SHUTDOWN,
         handle=home,
         teardown=teardowns,

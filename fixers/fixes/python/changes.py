@@ -69,6 +69,7 @@ class HoldInline:
         at: the statement.
         acquisition: the acquiring expression.
         name: what `as` binds, in place of the acquisition.
+        last: the number of the last logical line that goes into the block with it.
         lifted: where only this part of the statement goes into the block, and the name of its value.
         wrapper, is_async: as in `Hold`.
     """
@@ -76,6 +77,7 @@ class HoldInline:
     at: Path
     acquisition: Span
     name: str
+    last: int
     lifted: tuple[Span, str] | None = None
     wrapper: Naming | None = None
     is_async: bool = False
@@ -99,14 +101,21 @@ class Insert:
 
 
 @dataclass(frozen=True)
+class Insertions:
+    """Several of them, in the order of the file."""
+
+    inserts: tuple[Insert, ...]
+
+
+@dataclass(frozen=True)
 class Append:
-    """`.close()` right after an expression."""
+    """Text right after an expression: `.close()`."""
 
     after: int
     text: str
 
 
-Change = Hold | Guarded | HoldInline | Insert | Append
+Change = Hold | Guarded | HoldInline | Insertions | Append
 
 
 @dataclass(frozen=True)

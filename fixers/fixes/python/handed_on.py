@@ -1,7 +1,82 @@
-"""Stub."""
+"""Handles that a function gives to its caller unless an error comes first: closed then, and the error goes on."""
 
-from fixers.fixes.python.changes import Draft, nothing
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixers.facts import Assign, Place
+from fixers.fixes.python.changes import Draft, Guarded, nothing
+from fixers.fixes.python.layout import SHELTERS, ancestors, descendants, leaving_jumps
+from fixers.fixes.python.releasing import release_of, released_name, written
+from fixers.fixes.python.uses import uses_of
+from fixers.source import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from fixers.fixes.python.sites import Site
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
 
 
-def draft(leak, judge, site) -> Draft:
-    return nothing("stub")
+def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
+    """How a handle that is handed on is released when an error comes before that."""
+    release = release_of(leak.resource)
+    if release is None or site.name is None or not site.alone:
+        return nothing("The handle has no name that a release could use.")
+    if release.awaited and not judge.facts.functions[leak.function].is_async:
+        return nothing("The release must be awaited, and this function is not async.")
+    if leak.handle is None or leak.handle.path or leak.handle.scope != leak.function:
+        return nothing(f"`{site.name}` is not a variable of this function alone.")
+    failing = _failing_lines(leak, site)
+    if not failing:
+        return nothing("What may fail does not stand in the lines after the acquisition.")
+    first, last = min(failing), max(failing)
+    change = Guarded(site.path, first, last, written(leak.resource, site.name), on_error_only=True)
+    summary = f"release the {leak.resource.noun} when an error comes before it is handed on"
+    return Draft(summary, change, _doubt(leak, judge, site, first, last))
+
+
+def _failing_lines(leak: Leak, site: Site) -> list[int]:
+    """The lines of the suite that may fail; none where something else may fail too."""
+    exits = [leaving for leaving in leak.exits if not leaving.unforeseen] or leak.exits
+    found: list[int] = []
+    for leaving in exits:
+        number = next(
+            (
+                number
+                for number in range(site.number + 1, len(site.suite))
+                if site.suite[number][0].start_byte <= leaving.span.start < site.suite[number][-1].end_byte
+            ),
+            None,
+        )
+        if number is None:
+            return []
+        found.append(number)
+    return found
+
+
+def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int) -> str | None:
+    assert site.name is not None
+    lines = site.suite[first : last + 1]
+    nodes = [node for line in lines for node in line]
+    span = Span(nodes[0].start_byte, nodes[-1].end_byte)
+    function = judge.facts.functions[leak.function]
+    if leaving_jumps(nodes) - {"return_statement"}:
+        return "A loop goes on from within."
+    place = Place(site.name, leak.function)
+    if any(isinstance(op, Assign) and op.target == place and span.contains(op.span) for op in function.ops()):
+        return f"`{site.name}` is given another value there."
+    if any(released_name(node, leak.resource, site.layout) == site.name for line in lines for node in _all(line)):
+        return "Some of the errors are taken care of already."
+    for escape in uses_of(leak, judge).escapes:
+        is_return = any(given == escape.span for given in leak.fate.returned)
+        if not is_return and escape.span.start < span.end:
+            return f"{escape.how} before the error may come."
+    if any(outer.type in SHELTERS for outer in ancestors(site.statement)):
+        return "An error handler around may need it open."
+    return None
+
+
+def _all(line: list[Node]) -> list[Node]:
+    return [inner for node in line for inner in descendants(node)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixers.findings import Verdict
-from fixers.fixes.python.changes import Draft, Guarded, Hold, Insert, nothing
+from fixers.fixes.python.changes import Draft, Guarded, Hold, Insert, Insertions, nothing
 from fixers.fixes.python.layout import awaits, is_of_the_script
 from fixers.fixes.python.managers import manager_of
 from fixers.fixes.python.regions import Region, Regions, Unsuitable
@@ -96,4 +96,5 @@ def _released_at_once(leak: Leak, site: Site, region: Region) -> Draft:
     if region.is_folded or site.name is None:
         return nothing("It is released right after it is acquired.")
     release = written(leak.resource, site.name)
-    return Draft(f"release the {leak.resource.noun}, which nothing uses", Insert(site.path, site.number + 1, release))
+    insert = Insert(site.path, site.number + 1, release)
+    return Draft(f"release the {leak.resource.noun}, which nothing uses", Insertions((insert,)))

@@ -61,12 +61,11 @@ class Regions:
         self._uses = uses
         self._layout = site.layout
         self._function = judge.facts.functions[leak.function]
-        assert site.name is not None
         self._name = site.name
         self._suite = site.suite
         self._start = site.number
-        self._handles = {name: self._layout.mentions(name, self._function.span) for name in {*uses.handles, site.name}}
-        self._derived = {name: self._layout.mentions(name, self._function.span) for name in uses.derived}
+        self._handles = self._mentions(uses.handles if site.name is None else {*uses.handles, site.name})
+        self._derived = self._mentions(uses.derived)
 
     def find(self) -> Region:
         """The region.
@@ -88,7 +87,7 @@ class Regions:
         span = Span(self._site.statement.start_byte, self._suite[end][-1].end_byte)
         self._refuse_outside_uses(span, bound, jumps, is_folded=release is not None)
         self._refuse_rebinding(span)
-        dropped = redundant(inside, self._name, self._leak.resource, self._layout)
+        dropped = [] if self._name is None else redundant(inside, self._name, self._leak.resource, self._layout)
         if release is not None:
             dropped.append(release)
         return Region(
@@ -101,8 +100,13 @@ class Regions:
             span,
         )
 
+    def _mentions(self, names: set[str]) -> dict[str, list[int]]:
+        return {name: self._layout.mentions(name, self._function.span) for name in sorted(names)}
+
     def _refuse_foreign_scopes(self) -> None:
         handle = self._leak.handle
+        if self._name is None:
+            return
         if handle is None or handle.scope != self._leak.function or handle.path or "#" in handle.root:
             raise Unsuitable(f"`{self._name}` is not a variable of this function alone")
         if self._function.kind == "class-body":
@@ -110,6 +114,8 @@ class Regions:
 
     def _rebound(self) -> int:
         """The first later line of the suite that gives the name another value for good, or the end of the suite."""
+        if self._name is None:
+            return len(self._suite)
         for number in range(self._start + 1, len(self._suite)):
             line = self._suite[number]
             assignment = line[0].named_children[0] if len(line) == 1 and line[0].named_children else None
@@ -122,6 +128,8 @@ class Regions:
         return len(self._suite)
 
     def _last_release(self, bound: int) -> int | None:
+        if self._name is None:
+            return None
         releases = [
             number
             for number in range(self._start + 1, bound)
@@ -204,9 +212,7 @@ class Regions:
         )
 
     def _refuse_rebinding(self, span: Span) -> None:
-        place = Place(self._name, self._leak.function)
+        place = Place(self._name or "", self._leak.function)
         for op in self._function.ops():
-            if isinstance(op, Assign) and op.target == place and span.start < op.span.start < span.end:
-                statement = self._site.statement
-                if not (statement.start_byte <= op.span.start < statement.end_byte):
-                    raise Unsuitable(f"`{self._name}` is given another value while it is open")
+            if isinstance(op, Assign) and op.target == place and self._site.statement.end_byte <= op.span.start < span.end:
+                raise Unsuitable(f"`{self._name}` is given another value while it is open")

@@ -48,7 +48,7 @@ budgets:
     children: 0
     rows: [{database: data/app.db, table: jobs, max: 500}]
     database-pages: 1000
-    growth: {timers: 0, listeners: 0.5, heap: 1 KiB, rss: 2 KB}
+    growth: {timers: 0, listeners: 0.5, collections: 1, heap: 1 KiB, rss: 2 KB}
     allow:
       - {metric: collections, site: "src/cache.ts:12", reason: "bounded by its users", until: 2027-01-31}
       - {metric: heap, class: LRU, reason: "fills up"}
@@ -123,7 +123,7 @@ def test_origins_are_the_lines_of_the_file() -> None:
     _, origins = load(FULL.encode(), "c")
     assert origins["fix", "max-open"] == (14, 3)
     assert origins["scan", "exclude", 0] == (6, 7)
-    assert origins["budgets", "api", "growth", "heap"] == (32, 43)
+    assert origins["budgets", "api", "growth", "heap"] == (32, 57)
     assert ("profiles", 1, "cwd") not in origins
 
 
@@ -192,13 +192,13 @@ def test_the_schema_takes_what_is_read_and_refuses_what_is_not() -> None:
     validator.validate(written)
     validator.validate(json.loads(Config().canonical()))
     for broken in (
-        {"budgts": {}},
-        {"fix": {"max_open": 3}},
-        {"version": 2},
-        {"scan": {"confidence": "x"}},
-        {"ignore": [{}]},
+        '{"budgts": {}}',
+        '{"fix": {"max_open": 3}}',
+        '{"version": 2}',
+        '{"scan": {"confidence": "x"}}',
+        '{"ignore": [{}]}',
     ):
-        assert not validator.is_valid(broken)
+        assert not validator.is_valid(json.loads(broken))
 
 
 def test_the_schema_closes_every_mapping_and_writes_keys_with_hyphens() -> None:

@@ -20,7 +20,7 @@ BROKEN: list[tuple[str | bytes, tuple[int, int], str]] = [
     ("fix:\n  Draft: true\n", (2, 3), "did you mean `draft`?"),
     (PROFILE + "budgets: {api: {heap-aftr-gc: 1}}\n", (2, 17), "did you mean `heap-after-gc`?"),
     (PROFILE + "budgets: {api: {growth: {timer: 1}}}\n", (2, 26), "did you mean `timers`?"),
-    ("profiles:\n- {name: a, comand: b, workload: {run: c}}\n", (2, 13), "did you mean `command`?"),
+    ("profiles:\n- {name: a, command: b, workload: {run: c}, setp: d}\n", (2, 45), "did you mean `setup`?"),
     ("profiles:\n- {name: a, workload: {run: c}}\n", (2, 3), "`profiles[1]` lacks `command`; add it"),
     ("ignore:\n- paths: [a]\n", (2, 3), "`ignore[1]` lacks `reason`; add it"),
     ("scan: {include: [a]}\nscan: {exclude: [b]}\n", (2, 1), "`scan` is set a second time, first in line 1; keep one"),
@@ -36,7 +36,7 @@ BROKEN: list[tuple[str | bytes, tuple[int, int], str]] = [
     ("fix: {max-open: -1}\n", (1, 17), "greater than or equal to 0"),
     ("fix: {per-hour: 1.5}\n", (1, 17), "`1.5` is not a whole number"),
     ("fix: {draft: yes}\n", (1, 14), "`yes` is not true or false"),
-    ("fix:\n", (1, 5), "`fix`: it has no value; give it one, or remove the key"),
+    ("fix:\n", (1, 1), "`fix`: it has no value; give it one, or remove the key"),
     ("fix: true\n", (1, 6), "`true` is not a mapping"),
     ("scan: {include: src}\n", (1, 17), "`src` is not a list"),
     ("scan: {include: [3]}\n", (1, 18), "`3` is not text; quote it"),
@@ -93,9 +93,9 @@ BROKEN: list[tuple[str | bytes, tuple[int, int], str]] = [
     ("scan: !!python/object:os.system {}\n", (1, 7), "tags ("),
     ("version: !!int 1\n", (1, 10), "tags ("),
     ("version: ! 1\n", (1, 10), "tags ("),
-    ("%YAML 1.1\n---\nversion: 1\n", (1, 1), "directives"),
+    ("%YAML 1.1\n---\nversion: 1\n", (2, 1), "directives"),
     ("version: 1\n---\nversion: 1\n", (2, 1), "a second document"),
-    ("scan: " + "[" * 30, (1, 26), "nested deeper than 20 levels"),
+    ("scan: " + "[" * 30, (1, 27), "nested deeper than 20 levels"),
     # What is no YAML, or no text
     ("scan: [a\n", (2, 1), "this is not YAML"),
     ("scan: 'a\n", (2, 1), "this is not YAML"),
@@ -141,7 +141,24 @@ def test_no_file_takes_long(unit: str) -> None:
         st.text("ab:-[]{}'\"!&*|>%#?,<~01. \n\t").map(str.encode),
         st.lists(
             st.sampled_from(
-                "version scan fix ignore : \n - [ ] { } , 1 true null ' \" rules timer/* \n\x20\x20".split(" ")
+                [
+                    "version",
+                    "scan",
+                    "ignore",
+                    ":",
+                    "\n",
+                    "-",
+                    "[",
+                    "]",
+                    "{",
+                    "}",
+                    ",",
+                    "1",
+                    "null",
+                    "'",
+                    "rules",
+                    "timer/*",
+                ]
             )
         )
         .map(" ".join)

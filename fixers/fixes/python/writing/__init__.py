@@ -9,7 +9,7 @@ import libcst as cst
 from fixers.findings import Edit
 from fixers.fixes.edits import between
 from fixers.fixes.model import CannotFixError
-from fixers.fixes.python.changes import Append, Guarded, Hold, HoldInline, Insert
+from fixers.fixes.python.changes import Append, Guarded, Hold, HoldInline, Insertions
 from fixers.fixes.python.layout import layout_of
 from fixers.fixes.python.writing.blocks import guarded, held, held_inline, inserted
 from fixers.fixes.python.writing.tree import parsed
@@ -49,5 +49,7 @@ def _changed(change: Change, source: Source) -> bytes:
             return held(module, change).bytes
         case Guarded():
             return guarded(module, change).bytes
-        case Insert():
-            return inserted(module, change).bytes
+        case Insertions():
+            for insert in reversed(change.inserts):
+                module = inserted(module, insert)
+            return module.bytes

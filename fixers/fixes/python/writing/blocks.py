@@ -74,17 +74,17 @@ def held_inline(data: bytes, change: HoldInline, path: str) -> cst.Module:
         number = change.at[-1]
         statement = lines[number]
         bare = cast("Statement", statement.with_changes(leading_lines=[]))
-        inner: Sequence[Statement] = [bare]
+        inner: Sequence[Statement] = [bare, *lines[number + 1 : change.last + 1]]
         rest: Sequence[Statement] = []
         if change.lifted is not None:
-            inner, rest = _statements(f"{value_name} = {lifted}", module), [bare]
+            inner, rest = _statements(f"{value_name} = {lifted}", module), inner
         block = cst.With(
             items=[_item(manager, change.name, change.wrapper)],
             body=cst.IndentedBlock(inner, indent=indent),
             asynchronous=cst.Asynchronous() if change.is_async else None,
             leading_lines=leading(statement),
         )
-        return [*lines[:number], block, *rest, *lines[number + 1 :]]
+        return [*lines[:number], block, *rest, *lines[change.last + 1 :]]
 
     return with_import(rewritten(module, change.at, rewrite), change.wrapper)
 

@@ -1,0 +1,213 @@
+"""Classes: what a method starts, the class's teardown has to end; its handle is put into a field if it was dropped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fixers.facts import ELEMENT, THIS, Const, Place, Ref, operands, places
+from fixers.fixes.javascript import class_members, listeners, releasing, visibility
+from fixers.fixes.javascript.script import is_async, is_generator, own_nodes, span_of, statements
+from fixers.fixes.model import CannotFixError
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from fixers.fixes.javascript.context import Context
+
+_SETS_NOTHING = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0|false);?")
+
+
+def mend(context: Context) -> None:
+    """Has the class's teardown release what its methods acquire.
+
+    Raises:
+        CannotFixError: nothing ends an instance, or the handle cannot be named there.
+    """
+    leak = context.leak
+    class_ = leak.owner.class_
+    assert class_ is not None
+    teardown = _teardown(context, class_)
+    lifecycle = context.judge.owners.teardown(class_)
+    if teardown is None and (lifecycle is None or not lifecycle.lifecycle.written_as):
+        raise CannotFixError(f"nothing ends a `{leak.owner.name}`; a person has to decide what should, and who calls it")
+    releasing.check_rearming(context)
+    waits = _waits(context, teardown)
+    release = _release(context, class_, waits=waits)
+    if teardown is None:
+        assert lifecycle is not None
+        name = class_members.add_teardown(context, class_, lifecycle.lifecycle, release)
+    else:
+        name = leak_member_name(context, teardown)
+        _into(context, teardown, release)
+    context.patch.summary = f"{context.verb} the {leak.resource.noun} in {name}()"
+
+
+def leak_member_name(context: Context, method: Node) -> str:
+    """The name of a method, for people."""
+    name = method.child_by_field_name("name") or (method.parent and method.parent.child_by_field_name("property"))
+    return context.script.text(name) if name is not None else "the teardown"
+
+
+def _waits(context: Context, teardown: Node | None) -> bool:
+    if not releasing.is_awaited(context):
+        return False
+    if teardown is not None and is_async(teardown):
+        return True
+    context.patch.doubt("its release has to be awaited, and the teardown is not async")
+    return False
+
+
+def _teardown(context: Context, class_: int) -> Node | None:
+    """The method of this very class in which the release belongs; None where there is none.
+
+    Raises:
+        CannotFixError: there is one, but it cannot be written into.
+    """
+    found = context.judge.owners.teardown(class_)
+    if found is None:
+        return None
+    members = found.final or found.pausing
+    own = [member for member in members if member in context.facts.classes[class_].members and member.function is not None]
+    nodes = [context.function_node(member.function) for member in own if member.function is not None]
+    usable = [node for node in nodes if (body := node.child_by_field_name("body")) and body.type == "statement_block"]
+    usable = [node for node in usable if not is_generator(node)]
+    if not usable:
+        if members and not found.lifecycle.called_by_framework:
+            raise CannotFixError("its teardown is a base class's, or has a form that no fix is written for")
+        return None
+    return next((node for node in usable if _siblings(context, node)), usable[0])
+
+
+def _body(function: Node) -> Node:
+    body = function.child_by_field_name("body")
+    assert body is not None
+    return body
+
+
+def _release(context: Context, class_: int, *, waits: bool) -> str:
+    """The statements that release the handle from any method of the class."""
+    leak, layout = context.leak, context.layout
+    if context.registers:
+        return layout.statement(_removal(context, class_))
+    handle = leak.handle
+    if handle is None or handle.scope != THIS:
+        return layout.statement(releasing.expression(context, class_members.keep(context, class_)))
+    if ELEMENT in handle.path or any(step.startswith("[") for step in handle.path):
+        raise CannotFixError("it is kept in a container, all of which would have to be released")
+    _check_released_once(context)
+    text = f"this.{'.'.join(handle.path)}"
+    if not releasing.needs_handle(context) or _is_always_there(context, handle):
+        return layout.statement(("await " if waits else "") + releasing.expression(context, text))
+    return releasing.guarded(context, text, awaited=waits)
+
+
+def _check_released_once(context: Context) -> None:
+    """A second release of a pooled client is an error, and the field may still hold one that was released."""
+    if context.leak.releases_elsewhere and context.leak.resource.family == "database":
+        context.patch.doubt("another method releases it too; a second release may fail")
+
+
+def _is_always_there(context: Context, handle: Place) -> bool:
+    """Whether the field holds a handle in every instance: filled in the constructor only, without a condition."""
+    filled = context.judge.names.assignments(handle, context.leak.function)
+    kinds = {context.function(maker).kind for maker, _ in filled}
+    if not filled or not kinds <= {"constructor", "initializer"}:
+        return False
+    if any(isinstance(assign.value, Const) for _, assign in filled):
+        return False
+    kind = context.function(context.leak.function).kind
+    return kind == "initializer" or context.site.block == _body(context.function_node(context.leak.function))
+
+
+def _removal(context: Context, class_: int) -> str:
+    registration = listeners.Registration(context)
+    callee = context.leak.acquisition.callee
+    target = callee.place.owner if isinstance(callee, Ref) and callee.place.path else None
+    if registration.target is not None:
+        text = context.script.text(registration.target)
+        if target is None or not visibility.in_class(context, target.base, class_) or not re.fullmatch(r"[\w$.?#]+", text):
+            raise CannotFixError("the listener's target has no name that the teardown sees")
+    call = context.leak.acquisition
+    for index, value in enumerate(arg.value for arg in call.args):
+        if isinstance(value, Ref) and not visibility.in_class(context, value.place, class_):
+            raise CannotFixError(f"`{value.place}` is not seen in the teardown")
+        if index == 0 and not isinstance(value, Ref | Const):
+            raise CannotFixError("the event's name is computed")
+    if registration.is_inline:
+        return registration.removal(None, class_members.name_handler(context, class_, registration))
+    return registration.removal(None, context.script.text(registration.handler))
+
+
+def _siblings(context: Context, teardown: Node) -> list[Node]:
+    """Statements of a teardown that release something in the same form, and are surely reached."""
+    found: list[Node] = []
+    for statement in statements(_body(teardown)):
+        if statement.type in {"expression_statement", "if_statement"} and releasing.same_form(
+            context, context.script.text(statement)
+        ):
+            found.append(statement)
+        elif statement.type in {"return_statement", "throw_statement"} or _may_end(statement):
+            break
+    return found
+
+
+def _may_end(statement: Node) -> bool:
+    return statement.type != "expression_statement" and next(
+        own_nodes(statement, {"return_statement", "throw_statement"}), None
+    ) is not None
+
+
+def _into(context: Context, teardown: Node, release: str) -> None:
+    """Puts the release beside its like; else after the last use of the handle; else first."""
+    body = _body(teardown)
+    after: Node | None = None
+    inside = statements(body)
+    siblings = _siblings(context, teardown)
+    if siblings:
+        after = siblings[-1]
+    users = [statement for statement in inside if releasing.needs_handle(context) and _touches(context, statement)]
+    if users and (after is None or users[-1].start_byte > after.start_byte):
+        after = users[-1]
+        earlier = [item for item in inside if item.start_byte <= after.start_byte and item not in users]
+        if any(_may_end(item) for item in earlier) or after.type == "return_statement":
+            raise CannotFixError("the teardown may end before the place where the release belongs")
+    if after is None and inside and re.match(r"super\.", context.script.text(inside[0])):
+        after = inside[0]
+    if after is None:
+        context.layout.prepend(context.patch, body, release)
+        return
+    position = inside.index(after)
+    while position + 1 < len(inside) and _SETS_NOTHING.fullmatch(context.script.text(inside[position + 1])):
+        position += 1
+    context.layout.after(context.patch, inside[position], release)
+
+
+def _touches(context: Context, statement: Node) -> bool:
+    """Whether a statement of the teardown, or what it calls, uses the handle."""
+    handle = context.leak.handle
+    if handle is None:
+        return False
+    text = f"this.{'.'.join(handle.path)}"
+    if re.search(re.escape(text) + r"(?![\w$])", context.script.text(statement)):
+        return True
+    span = span_of(statement)
+    judge = context.judge
+    for index in range(len(context.facts.functions)):
+        for op in context.function(index).ops():
+            if not span.contains(op.span) or not hasattr(op, "callee"):
+                continue
+            for reached in judge.calls.reached(judge.calls.targets(op, index)):
+                if any(_mentions(context, reached, handle)):
+                    return True
+    return False
+
+
+def _mentions(context: Context, function: int, handle: Place) -> list[bool]:
+    return [
+        True
+        for op in context.function(function).ops()
+        for value in operands(op)
+        for place in places(value)
+        if place.scope == THIS and place.starts_with(Place(place.root, THIS, handle.path))
+    ]

@@ -1,0 +1,125 @@
+"""What a class does with a field that holds a handle: may it be None, may it hold something else, is it set from the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fixers.facts import THIS, Assign, Await, Call, Choice, Const, Guard, Place, Ref, places, operands
+from fixers.resources import acquisitions
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from fixers.facts import FileFacts, Function, Value
+    from fixers.fixes.python.layout import Layout
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field `self.name` of one class.
+
+    Args:
+        name: of the attribute.
+        may_be_none: None is put there somewhere.
+        is_tested: some code looks whether it is None.
+        is_initialised: the constructor or the class body surely sets it.
+        is_foreign: something may be put there that the class did not acquire.
+    """
+
+    name: str
+    may_be_none: bool
+    is_tested: bool
+    is_initialised: bool
+    is_foreign: bool
+
+
+def field_of(leak: Leak, judge: Judge, layout: Layout) -> Field | None:
+    """The field that holds a leak's handle; None where it lies deeper, in a container say."""
+    handle = leak.handle
+    if handle is None or handle.scope != THIS or len(handle.path) != 1 or handle.path[0].startswith("["):
+        return None
+    name = handle.path[0]
+    made = judge.names.assignments(handle, leak.function)
+    facts = judge.facts
+    elsewhere = any(
+        target.path and target.path[-1] == name and target.scope != THIS and target.path != handle.path
+        or (target.path == handle.path and target.scope != THIS)
+        for target in judge.names.assigned
+    )
+    class_ = facts.functions[leak.function].class_
+    return Field(
+        name,
+        any(_is_none(assign.value) for _, assign in made),
+        any(
+            isinstance(op, Guard) and op.value == Ref(handle)
+            for function in facts.functions
+            if function.class_ == class_
+            for op in function.ops()
+        ),
+        any(_is_from_the_start(facts.functions[maker], assign, layout) for maker, assign in made),
+        elsewhere or not all(_is_own(assign.value, maker, leak, judge) for maker, assign in made),
+    )
+
+
+def _is_none(value: Value) -> bool:
+    if isinstance(value, Choice):
+        return any(_is_none(option) for option in value.options)
+    return isinstance(value, Const) and value.kind == "null"
+
+
+def _is_own(value: Value, function: int, leak: Leak, judge: Judge) -> bool:
+    """Whether a value is None or something that this file acquires, with the same release."""
+    if isinstance(value, Choice):
+        return all(_is_own(option, function, leak, judge) for option in value.options)
+    if _is_none(value):
+        return True
+    if not isinstance(value, Ref) or value.place.path:
+        return False
+    place = judge.names.canonical(value.place, function)
+    made = judge.names.results[function].get(int(place.root[1:])) if place.root.startswith("%") else None
+    while isinstance(made, Await) and isinstance(made.value, Ref) and made.value.place.root.startswith("%"):
+        made = judge.names.results[function].get(int(made.value.place.root[1:]))
+    if not isinstance(made, Call):
+        return False
+    path = judge.names.path_of(made.callee, function)
+    candidates = acquisitions(judge.tables).get(path or "", ())
+    return any(candidate.released_by[:1] == leak.resource.released_by[:1] for candidate in candidates)
+
+
+def _is_from_the_start(function: Function, assign: Assign, layout: Layout) -> bool:
+    """Whether every instance has passed this assignment when its constructor is done."""
+    if function.kind == "class-body":
+        return True
+    return function.kind == "constructor" and statement_at(assign.span.start, function, layout) is not None
+
+
+def statement_at(offset: int, function: Function, layout: Layout) -> Node | None:
+    """The statement of a function's own suite that begins at (or around) a byte; None for one in an inner block."""
+    body = layout.body_of(function.span)
+    if body is None:
+        return None
+    for statement in body.named_children:
+        if statement.start_byte <= offset < statement.end_byte and statement.type == "expression_statement":
+            return statement
+    return None
+
+
+def mentions_field(function: int, name: str, judge: Judge) -> bool:
+    """Whether a function of the class uses the field."""
+    return any(
+        place.scope == THIS and place.path[:1] == (name,)
+        for op in judge.facts.functions[function].ops()
+        for place in (*(place for value in operands(op) for place in places(value)), *_target(op))
+    )
+
+
+def _target(op: object) -> tuple[Place, ...]:
+    return (op.target,) if isinstance(op, Assign) else ()
+
+
+def class_functions(facts: FileFacts, class_: int) -> list[int]:
+    """The methods of a class and the functions within them."""
+    return [number for number, function in enumerate(facts.functions) if function.class_ == class_]
