@@ -30,7 +30,7 @@ def clone(source: str, target: Path) -> None:
     Raises:
         GitError: git cannot clone it.
     """
-    words = ["clone", "--quiet", "--bare", "--no-hardlinks", "--template=", "--", source, os.fspath(target)]
+    words = ["clone", "--quiet", "--bare", "--template=", "--", source, os.fspath(target)]
     environment = {"GIT_ALLOW_PROTOCOL": _CLONE_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
     done = run_git(words, target.parent, environment=environment)
     if done.status:

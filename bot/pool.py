@@ -16,8 +16,9 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
-from fixers.engine import FileResult, opens_gate, scan_file
-from fixers.source import Skipped, SkipCode, language_of, unreadable
+from bot.git import GitError
+from fixers.engine import FileResult, scan_file
+from fixers.source import SkipCode, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,9 @@ def _read(tree: FileTree, path: str) -> bytes | FileResult:
         return tree.read(path)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or 'it is gone'}"
-        return FileResult(path, skipped=[Skipped(path, SkipCode.LIMIT, reason)])
+    except GitError as error:
+        reason = f"it cannot be read: {error}"
+    return FileResult(path, skipped=[Skipped(path, SkipCode.LIMIT, reason)])
 
 
 def _counted(result: FileResult, at: int, of: int, progress: Progress | None) -> FileResult:
@@ -93,7 +96,7 @@ def _processors() -> int:
 
 
 class _Pool:
-    """A thread for each worker takes the next file, and judges it by itself where no parser is needed."""
+    """A thread for each worker takes the next file, asks its worker, and replaces the worker where it dies."""
 
     def __init__(self, tree: FileTree, paths: Sequence[str], progress: Progress | None) -> None:
         self._tree = tree
@@ -129,23 +132,24 @@ class _Pool:
                 path, data = task
                 if isinstance(data, FileResult):
                     result = data
-                elif _needs_no_parser(path, data) or not _is_utf8(path):
+                elif not _is_utf8(path):
                     result = scan_file(path, data)
                 else:
                     worker = worker if worker is not None else self._started()
                     answer = worker.ask(path, data)
                     if answer is None:
-                        worker = self._buried(worker)
+                        self._bury(worker)
+                        worker = None
                     result = answer or FileResult(path, parsed=True, skipped=[Skipped(path, SkipCode.CRASH, DIED)])
                 with self._lock:
                     self._results[path] = result
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        except BaseException as error:
             with self._lock:
                 self._error = self._error or error
                 self._waiting = iter(())
         finally:
             if worker is not None:
-                self._buried(worker)
+                self._bury(worker)
 
     def _next(self) -> tuple[str, bytes | FileResult] | None:
         with self._lock:
@@ -159,7 +163,7 @@ class _Pool:
         worker.wait_until_ready()
         return worker
 
-    def _buried(self, worker: _Worker) -> None:
+    def _bury(self, worker: _Worker) -> None:
         with self._lock:
             self._workers.discard(worker)
         worker.close()
@@ -167,18 +171,12 @@ class _Pool:
     def _stop(self) -> None:
         with self._lock:
             self._waiting = iter(())
-            workers, self._workers = self._workers, set()
-        for worker in workers:
-            worker.close()
+            for worker in self._workers:
+                worker.kill()
 
     def _report(self) -> None:
         if self._progress is not None:
             self._progress(len(self._results), len(self._paths))
-
-
-def _needs_no_parser(path: str, data: bytes) -> bool:
-    language = language_of(path)
-    return language is None or unreadable(path, data) is not None or not opens_gate(language, data)
 
 
 def _is_utf8(path: str) -> bool:
@@ -223,6 +221,9 @@ class _Worker:
         except OSError:
             return None
         return None if answer is None else msgspec.msgpack.decode(answer, type=FileResult)
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def close(self) -> None:
         self._process.kill()

@@ -19,13 +19,12 @@ from bot.linemap import LineMap
 from bot.reports.before_after import before_after
 from bot.reports.markdown_finding import Material
 from bot.reports.report import Report, to_json
-from bot.scans import Inputs, gathered, report_of, scan_change, scan_path, scan_tree
+from bot.scans import Inputs, gathered, report_of, scan_change, scan_tree
 from bot.selection import package_roots
 from bot.trees import GitTree
-from fixers.engine import at_least
+from fixers.engine import at_least, scan_file
 from fixers.findings import FixKind
 from fixers.source import Language, Source
-from fixers.tree import PatchedTree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -172,8 +171,9 @@ class _Gathering:
 
     def after(self, files: Mapping[str, bytes]) -> list[Finding]:
         """The findings of the tree with some files patched; others keep what they gave."""
-        patched = PatchedTree(self.tree, files)
-        results = [scan_path(patched, path) if path in files else result for path, result in self.results.items()]
+        results = [
+            scan_file(path, files[path]) if path in files else result for path, result in self.results.items()
+        ]
         return gathered(results, self.inputs).findings
 
     def review(self) -> Review:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from bot.changes import ChangedFile, Changes, compare
 from bot.config import rule_matches
+from bot.ignores import accept
 from bot.linemap import LineMap
+from bot.pool import scan_files
+from bot.reports.paths import with_printable_paths
 from bot.reports.report import Engine, Report, totals_of
 from bot.reports.wording import CUT_SHORT_CODES
 from bot.selection import package_roots, selected
 from bot.suppressions import date_matters, suppress
-from fixers.engine import FileResult, numbered, scan_file
-from fixers.source import SkipCode, Skipped, language_of
+from fixers.engine import FileResult, numbered
+from fixers.source import SkipCode, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
 
     from bot.config import Config
     from bot.diffs import FileDiff
+    from bot.ignores import Ignores
     from fixers.findings import Finding
+    from fixers.source import Skipped
     from fixers.tree import FileTree
 
 _INCOMPLETE_CODES = CUT_SHORT_CODES | {
@@ -44,17 +49,23 @@ class Inputs:
         today: the UTC date.
         named: files and folders that the user named, relative to the tree's root.
         options: only what changes findings.
+        ignores: findings that were accepted by command.
     """
 
     config: Config
     today: date
     named: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    ignores: Ignores | None = None
 
 
 @dataclass
 class Scanned:
-    """What one tree gave: findings with ids, in byte order, suppressed ones marked."""
+    """What one tree gave: findings with ids, in byte order, suppressed ones marked.
+
+    The rest are suppressions that cover nothing: pragmas by path and line, entries of the configuration's `ignore` and
+    of the ignores by index.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -62,6 +73,7 @@ class Scanned:
     parsed: int = 0
     unused_pragmas: list[tuple[str, int]] = field(default_factory=list)
     unused_ignores: list[int] = field(default_factory=list)
+    unused_commands: list[int] = field(default_factory=list)
 
 
 def wanted_paths(tree: FileTree, inputs: Inputs) -> list[str]:
@@ -83,6 +95,7 @@ def scan_tree(
     *,
     only: Iterable[str] | None = None,
     known: Mapping[str, FileResult] | None = None,
+    jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Scanned, dict[str, FileResult]]:
     """Scans a tree.
@@ -92,32 +105,23 @@ def scan_tree(
         inputs: what is in force.
         only: look at these of its files only.
         known: results of files that need not be read again, by path.
+        jobs: how many worker processes, see `bot.pool.scan_files`.
         progress: told how many of how many files are done.
 
     Returns:
         What it gave, and each file's own result.
+
+    Raises:
+        PoolError: no worker process can be started.
     """
     wanted = wanted_paths(tree, inputs)
     if only is not None:
         chosen = set(only)
         wanted = [path for path in wanted if path in chosen]
-    results: dict[str, FileResult] = {}
-    for number, path in enumerate(wanted):
-        result = known.get(path) if known is not None else None
-        results[path] = result if result is not None else scan_path(tree, path)
-        if progress is not None:
-            progress(number + 1, len(wanted))
+    known = known or {}
+    fresh = scan_files(tree, [path for path in wanted if path not in known], jobs=jobs, progress=progress)
+    results = {path: fresh[path] if path in fresh else known[path] for path in wanted}
     return gathered(results.values(), inputs), results
-
-
-def scan_path(tree: FileTree, path: str) -> FileResult:
-    """Scans one file of a tree; a file that cannot be read is skipped, and the reason kept."""
-    try:
-        return scan_file(path, tree.read(path))
-    except OSError as error:
-        return FileResult(
-            path, skipped=[Skipped(path, SkipCode.LIMIT, f"it cannot be read: {error.strerror or error}")]
-        )
 
 
 def gathered(results: Iterable[FileResult], inputs: Inputs) -> Scanned:
@@ -130,7 +134,8 @@ def gathered(results: Iterable[FileResult], inputs: Inputs) -> Scanned:
         scanned.skipped.extend(result.skipped)
         scanned.unused_pragmas.extend((result.path, line) for line in result.unused_pragmas)
         found.extend(item for item in result.findings if rule_matches(inputs.config.scan.rules, item.rule))
-    scanned.findings, scanned.unused_ignores = suppress(numbered(found), inputs.config, inputs.today)
+    findings, scanned.unused_ignores = suppress(numbered(found), inputs.config, inputs.today)
+    scanned.findings, scanned.unused_commands = accept(findings, inputs.ignores, inputs.today)
     return scanned
 
 
@@ -145,6 +150,8 @@ def scan_change(
     diffs: Sequence[FileDiff],
     inputs: Inputs,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    jobs: int | None = None,
 ) -> tuple[Scanned, Changes, dict[str, FileResult]]:
     """Scans two trees and tells their findings apart; files that are equal in both are judged once.
 
@@ -154,11 +161,17 @@ def scan_change(
         diffs: how they differ.
         inputs: what is in force, the base's.
         progress: as for `scan_tree`.
+        jobs: as for `scan_tree`.
+
+    Raises:
+        PoolError: no worker process can be started.
     """
-    after, results = scan_tree(head, inputs, progress=progress)
+    after, results = scan_tree(head, inputs, jobs=jobs, progress=progress)
     touched = {path for diff in diffs for path in (diff.old, diff.new) if path is not None}
     known = {path: result for path, result in results.items() if path not in touched}
-    before, _ = scan_tree(base, inputs, known=known)
+    # What a sparse checkout leaves out differs in nothing, and is not gone.
+    comparable = [path for path in base.paths() if path in touched or head.exists(path)]
+    before, _ = scan_tree(base, inputs, only=comparable, known=known, jobs=jobs)
     return after, compare(before.findings, after.findings, changed_files(diffs)), results
 
 
@@ -201,25 +214,28 @@ def report_of(
     """
     listed = tuple(scanned.findings) if changes is None else changes.brought
     resolved = () if changes is None else changes.resolved
-    return Report(
-        engine=engine(),
-        tree=tree,
-        dirty=dirty,
-        prefix=prefix,
-        base=base,
-        config=inputs.config.digest(),
-        ignores=None,
-        as_of=inputs.today.isoformat() if date_matters(inputs.config) else None,
-        options=dict(inputs.options),
-        complete=is_complete(scanned.skipped),
-        findings=listed,
-        resolved=resolved,
-        skipped=tuple(scanned.skipped),
-        totals=totals_of(
-            listed,
-            files=scanned.files,
-            parsed=scanned.parsed,
+    dated = date_matters(inputs.config) or (inputs.ignores is not None and inputs.ignores.date_matters())
+    return with_printable_paths(
+        Report(
+            engine=engine(),
+            tree=tree,
+            dirty=dirty,
+            prefix=prefix,
+            base=base,
+            config=inputs.config.digest(),
+            ignores=None if inputs.ignores is None else inputs.ignores.digest(),
+            as_of=inputs.today.isoformat() if dated else None,
+            options=dict(inputs.options),
+            complete=is_complete(scanned.skipped),
+            findings=listed,
             resolved=resolved,
-            existing=() if changes is None else changes.existing,
-        ),
+            skipped=tuple(scanned.skipped),
+            totals=totals_of(
+                listed,
+                files=scanned.files,
+                parsed=scanned.parsed,
+                resolved=resolved,
+                existing=() if changes is None else changes.existing,
+            ),
+        )
     )

@@ -267,7 +267,8 @@ def _blobs(listing: bytes) -> Iterator[tuple[bytes, _Blob]]:
         mode, _, object_id, size = description.split()
         names = path.lower().split(b"/")
         if mode in _FILE_MODES and not any(name in {b"", b".", b"..", b".git"} for name in names):
-            yield path, _Blob(object_id.decode(), int(size))
+            # Git writes BAD for the size of an object that is missing; reading it says so.
+            yield path, _Blob(object_id.decode(), int(size) if size.isdigit() else 0)
 
 
 def _walk(root: bytes, place: bytes) -> Iterator[bytes]:

@@ -1,22 +1,21 @@
 """How JavaScript and TypeScript are mended: byte edits in the file's own style; the scripts of Vue and Svelte too.
 
 `propose` finds the kind of fix by who owns the handle. Each kind is a module: `effects`, `components`, `classes`, `functions`,
-`modules`, and `overwriting`; the others are what these share. A fix is one finding's; those of one effect or class compose because the
+`modules`, `hooks` and `overwriting`; the others are what these share. A fix is one finding's; those of one effect or class compose because the
 second extends what the first wrote (`fixers.mending` writes them one after the other).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from fixers.findings import Edit, FixKind, OwnerKind, Verdict
-from fixers.fixes.javascript import effects
+from fixers.fixes.javascript import classes, components, effects, functions, hooks, modules, overwriting
 from fixers.fixes.javascript.context import Context
 from fixers.fixes.model import CannotFixError, Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fixers.leaks import Leak
     from fixers.lifetimes import Judge
     from fixers.source import Source
@@ -25,6 +24,10 @@ __all__ = ["propose"]
 
 _BY_OWNER: Final[dict[OwnerKind, Callable[[Context], None]]] = {
     OwnerKind.EFFECT: effects.mend,
+    OwnerKind.COMPONENT: components.mend,
+    OwnerKind.INSTANCE: classes.mend,
+    OwnerKind.FUNCTION: functions.mend,
+    OwnerKind.MODULE: modules.mend,
 }
 
 
@@ -41,10 +44,15 @@ def propose(leak: Leak, judge: Judge, source: Source) -> Proposal:
 
 
 def _mend(context: Context) -> None:
-    mend = _BY_OWNER.get(context.leak.owner.kind)
-    if mend is None:
-        raise CannotFixError("nobody ends it by itself; a person has to decide who should")
-    mend(context)
+    leak = context.leak
+    if leak.verdict is Verdict.OVERWRITTEN_WHILE_OPEN:
+        overwriting.mend(context)
+    elif leak.owner.kind in _BY_OWNER:
+        _BY_OWNER[leak.owner.kind](context)
+    elif hooks.has_hook(context):
+        hooks.mend(context)
+    else:
+        raise CannotFixError("nothing ends it; a person has to decide what should")
 
 
 def _refused(why: str) -> Proposal:

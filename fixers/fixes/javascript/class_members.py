@@ -30,7 +30,9 @@ _ONCE: Final = frozenset(
     }
 )
 """Methods that a framework calls once before each teardown."""
-_LIFECYCLE: Final = re.compile(r"^(?:constructor|component(?:Did|Will)\w+|UNSAFE_\w+|ng[A-Z]\w+|connectedCallback|firstUpdated)$")
+_LIFECYCLE: Final = re.compile(
+    r"^(?:constructor|component(?:Did|Will)\w+|UNSAFE_\w+|ng[A-Z]\w+|connectedCallback|firstUpdated)$"
+)
 _FIELDS: Final = frozenset({"public_field_definition", "field_definition"})
 
 
@@ -96,7 +98,9 @@ def _declare(context: Context, class_: int, field: str, type_: str) -> None:
     modifier = ""
     if typed and not field.startswith("#"):
         written = [_modifiers(context, item) for item in fields]
-        modifier = "private " if not written or any("private" in item or "protected" in item for item in written) else ""
+        modifier = (
+            "private " if not written or any("private" in item or "protected" in item for item in written) else ""
+        )
     text = context.layout.statement(f"{modifier}{field}?: {type_}" if typed else field)
     layout, newline = context.layout, context.style.newline
     if fields:
@@ -187,7 +191,9 @@ def _method_name(context: Context, method: Node) -> str:
 def _accessibility(context: Context, model: Node) -> str:
     name = model.child_by_field_name("name")
     words = context.script.slice(model.start_byte, name.start_byte if name else model.start_byte).split()
-    return "".join(f"{word} " for word in words if word in {"public", "override"} and _method_name(context, model) != "constructor")
+    return "".join(
+        f"{word} " for word in words if word in {"public", "override"} and _method_name(context, model) != "constructor"
+    )
 
 
 def _returns_void(context: Context, model: Node) -> str:
@@ -207,17 +213,20 @@ def _calls_super(context: Context, class_: int, name: str) -> bool:
 def _implement(context: Context, node: Node, interface: str, module: str) -> None:
     """Says that the class implements an interface of the framework, where it says so of others."""
     heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
-    clause = next((child for child in (heritage.named_children if heritage else []) if child.type == "implements_clause"), None)
+    clause = next(
+        (child for child in (heritage.named_children if heritage else []) if child.type == "implements_clause"), None
+    )
     if not context.script.typed:
         return
     imports.add_name(context, module, interface)
     if clause is not None:
         context.patch.insert(clause.end_byte, f", {interface}")
         return
-    at = heritage if heritage is not None else node.child_by_field_name("type_parameters") or node.child_by_field_name("name")
+    at = (
+        heritage
+        if heritage is not None
+        else node.child_by_field_name("type_parameters") or node.child_by_field_name("name")
+    )
     if at is None:
         raise CannotFixError("the class has a form that no fix is written for")
     context.patch.insert(at.end_byte, f" implements {interface}")
-
-
-

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fixers.facts import ELEMENT, THIS, Const, Place, Ref, operands, places
 from fixers.fixes.javascript import class_members, listeners, releasing, visibility
-from fixers.fixes.javascript.script import is_async, is_generator, own_nodes, span_of, statements
+from fixers.fixes.javascript.script import FUNCTIONS, is_async, is_generator, own_nodes, span_of, statements
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def mend(context: Context) -> None:
     teardown = _teardown(context, class_)
     lifecycle = context.judge.owners.teardown(class_)
     if teardown is None and (lifecycle is None or not lifecycle.lifecycle.written_as):
-        raise CannotFixError(f"nothing ends a `{leak.owner.name}`; a person has to decide what should, and who calls it")
+        raise CannotFixError(
+            f"nothing ends a `{leak.owner.name}`; a person has to decide what should, and who calls it"
+        )
     releasing.check_rearming(context)
     waits = _waits(context, teardown)
     release = _release(context, class_, waits=waits)
@@ -68,7 +70,9 @@ def _teardown(context: Context, class_: int) -> Node | None:
     if found is None:
         return None
     members = found.final or found.pausing
-    own = [member for member in members if member in context.facts.classes[class_].members and member.function is not None]
+    own = [
+        member for member in members if member in context.facts.classes[class_].members and member.function is not None
+    ]
     nodes = [context.function_node(member.function) for member in own if member.function is not None]
     usable = [node for node in nodes if (body := node.child_by_field_name("body")) and body.type == "statement_block"]
     usable = [node for node in usable if not is_generator(node)]
@@ -126,7 +130,11 @@ def _removal(context: Context, class_: int) -> str:
     target = callee.place.owner if isinstance(callee, Ref) and callee.place.path else None
     if registration.target is not None:
         text = context.script.text(registration.target)
-        if target is None or not visibility.in_class(context, target.base, class_) or not re.fullmatch(r"[\w$.?#]+", text):
+        if (
+            target is None
+            or not visibility.in_class(context, target.base, class_)
+            or not re.fullmatch(r"[\w$.?#]+", text)
+        ):
             raise CannotFixError("the listener's target has no name that the teardown sees")
     call = context.leak.acquisition
     for index, value in enumerate(arg.value for arg in call.args):
@@ -153,9 +161,9 @@ def _siblings(context: Context, teardown: Node) -> list[Node]:
 
 
 def _may_end(statement: Node) -> bool:
-    return statement.type != "expression_statement" and next(
-        own_nodes(statement, {"return_statement", "throw_statement"}), None
-    ) is not None
+    if statement.type == "expression_statement" or statement.type in FUNCTIONS:
+        return False
+    return next(own_nodes(statement, {"return_statement", "throw_statement"}), None) is not None
 
 
 def _into(context: Context, teardown: Node, release: str) -> None:

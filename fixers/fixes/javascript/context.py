@@ -109,6 +109,11 @@ class Site:
         """The expression statement or declaration that acquires; it may stand under an `if` without braces."""
 
     @property
+    def end(self) -> int:
+        """Where the acquiring statement ends."""
+        return (self.simple or self.call).end_byte
+
+    @property
     def is_discarded(self) -> bool:
         """Whether the statement is the acquisition and nothing else."""
         if self.simple is None or self.simple.type != "expression_statement":

@@ -24,7 +24,6 @@ _EVENT_WORDS: Final = {
     "selectionchange": "SelectionChange",
     "visibilitychange": "VisibilityChange",
 }
-_ORDINARY: Final = {"addEventListener": "listener", "on": "listener", "addListener": "listener"}
 _MAX_NUMBER: Final = 20
 
 
@@ -59,7 +58,7 @@ def for_handler(context: Context, within: Span) -> str:
 def _event(context: Context) -> str:
     from_facts = context.leak.acquisition.argument(0)
     text = getattr(from_facts, "text", "")
-    return text if isinstance(text, str) else ""
+    return (text.lower() if text.isupper() else text) if isinstance(text, str) else ""
 
 
 def fresh(candidates: Iterable[str], context: Context, within: Span) -> str:

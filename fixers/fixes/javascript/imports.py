@@ -56,7 +56,11 @@ def _imports(context: Context) -> list[Node]:
 def _named(context: Context, node: Node, module: str) -> Node | None:
     """The braces of an import of values from a module."""
     source = node.child_by_field_name("source")
-    if source is None or context.script.text(source)[1:-1] != module or any(child.type == "type" for child in node.children):
+    if (
+        source is None
+        or context.script.text(source)[1:-1] != module
+        or any(child.type == "type" for child in node.children)
+    ):
         return None
     clause = next((child for child in node.named_children if child.type == "import_clause"), None)
     return next((child for child in clause.named_children if child.type == "named_imports"), None) if clause else None

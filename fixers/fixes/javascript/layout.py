@@ -198,7 +198,8 @@ class Layout:
 
     def indent_more(self, patch: Patch, span: Span, *nodes: Node) -> None:
         """Indents by one unit every line that begins within a span, but not within text that must stay as it is."""
-        fixed = sorted([*patch.replaced(), *self.fixed_spans(*nodes)])
+        replaced = [Span(item.start - 1, item.end) for item in patch.replaced()]
+        fixed = sorted([*replaced, *self.fixed_spans(*nodes)])
         starts = [item.start for item in fixed]
         line = self._data.find(b"\n", span.start, span.end) + 1
         while line:

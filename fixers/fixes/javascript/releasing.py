@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import Assign, Call, Closure, Const, Place, Ref
+from fixers.facts import Assign, Call, Const, Place, Ref
 from fixers.fixes.model import CannotFixError
 from fixers.resources import acquisitions
 from fixers.resources.model import Function, Matching, Method
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixers.fixes.javascript.context import Context
     from fixers.resources.model import Release
 
@@ -84,26 +86,24 @@ def guarded(context: Context, handle: str, *, awaited: bool = False) -> str:
 
 
 def check_rearming(context: Context) -> None:
-    """Makes the fix a suggestion where closing the handle runs a handler that acquires anew.
-
-    Looked for are the handlers of its closing among what the file registers or assigns, on whatever alias.
-    """
+    """Makes the fix a suggestion where closing the handle runs a handler that acquires anew."""
     if context.registers or not needs_handle(context):
         return
+    if _acquires(context, tuple(closing_handlers(context))):
+        context.patch.doubt("closing it runs its own handler, which opens it again or starts a timer for that")
+
+
+def closing_handlers(context: Context) -> Iterator[int]:
+    """The functions of the file that run when a handle closes, of whatever it is: what `onclose` or `on('close', ...)` gets."""
     judge = context.judge
     for index, function in enumerate(context.facts.functions):
         for op in function.ops():
-            handlers: tuple[int, ...] = ()
             match op:
                 case Assign(Place(_, _, (*_, name)), value) if name in _CLOSE_EVENTS and name.startswith("on"):
-                    handlers = judge.calls.functions(value, index)
-                case Call(_, Ref(Place(_, _, (*_, name))), (first, second, *_)) if name in _LISTENING:
+                    yield from judge.calls.functions(value, index)
+                case Call(callee=Ref(Place(_, _, (*_, name))), args=(first, second, *_)) if name in _LISTENING:
                     if isinstance(first.value, Const) and first.value.text in _CLOSE_EVENTS:
-                        handlers = judge.calls.functions(second.value, index)
-                        handlers += (second.value.function,) if isinstance(second.value, Closure) else ()
-            if handlers and _acquires(context, handlers):
-                context.patch.doubt("closing it runs its own handler, which opens it again or starts a timer for that")
-                return
+                        yield from judge.calls.functions(second.value, index)
 
 
 def _acquires(context: Context, handlers: tuple[int, ...]) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixers.facts import THIS, Assign, Await, Call, Choice, Const, Guard, Place, Ref, places, operands
+from fixers.facts import THIS, Assign, Await, Call, Choice, Const, Guard, Place, Ref, operands, places
 from fixers.resources import acquisitions
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from fixers.facts import FileFacts, Function, Value
+    from fixers.facts import Function, Op, Value
     from fixers.fixes.python.layout import Layout
     from fixers.leaks import Leak
     from fixers.lifetimes import Judge
@@ -44,11 +44,7 @@ def field_of(leak: Leak, judge: Judge, layout: Layout) -> Field | None:
     name = handle.path[0]
     made = judge.names.assignments(handle, leak.function)
     facts = judge.facts
-    elsewhere = any(
-        target.path and target.path[-1] == name and target.scope != THIS and target.path != handle.path
-        or (target.path == handle.path and target.scope != THIS)
-        for target in judge.names.assigned
-    )
+    elsewhere = any(target.path[-1:] == (name,) and target.scope != THIS for target in judge.names.assigned)
     class_ = facts.functions[leak.function].class_
     return Field(
         name,
@@ -97,14 +93,17 @@ def _is_from_the_start(function: Function, assign: Assign, layout: Layout) -> bo
 
 
 def statement_at(offset: int, function: Function, layout: Layout) -> Node | None:
-    """The statement of a function's own suite that begins at (or around) a byte; None for one in an inner block."""
+    """The simple statement of a function's own suite around a byte; None for one in an inner block."""
     body = layout.body_of(function.span)
-    if body is None:
-        return None
-    for statement in body.named_children:
+    for statement in body.named_children if body is not None else []:
         if statement.start_byte <= offset < statement.end_byte and statement.type == "expression_statement":
             return statement
     return None
+
+
+def receiver_of(function: Function) -> str | None:
+    """What a method calls its instance."""
+    return next((param.name for param in function.params if param.kind == "this"), None)
 
 
 def mentions_field(function: int, name: str, judge: Judge) -> bool:
@@ -116,10 +115,5 @@ def mentions_field(function: int, name: str, judge: Judge) -> bool:
     )
 
 
-def _target(op: object) -> tuple[Place, ...]:
+def _target(op: Op) -> tuple[Place, ...]:
     return (op.target,) if isinstance(op, Assign) else ()
-
-
-def class_functions(facts: FileFacts, class_: int) -> list[int]:
-    """The methods of a class and the functions within them."""
-    return [number for number, function in enumerate(facts.functions) if function.class_ == class_]

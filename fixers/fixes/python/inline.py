@@ -105,7 +105,9 @@ def _in_comprehension(child: Node, parent: Node) -> str | None:
         return None
     if parent.type == "for_in_clause":
         owner = parent.parent
-        first = next((clause for clause in owner.named_children if clause.type == "for_in_clause"), None) if owner else None
+        first = (
+            next((clause for clause in owner.named_children if clause.type == "for_in_clause"), None) if owner else None
+        )
         if first == parent and parent.child_by_field_name("right") == child:
             return None
     elif parent.type in COMPREHENSIONS and child.type == "for_in_clause":

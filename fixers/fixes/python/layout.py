@@ -65,6 +65,13 @@ class Layout:
                 found.append(span.start)
         return found
 
+    def body_of(self, span: Span) -> Node | None:
+        """The suite of the function that covers exactly these bytes."""
+        node = self.root.descendant_for_byte_range(span.start, span.end)
+        while node is not None and node.type != "function_definition":
+            node = node.parent
+        return node.child_by_field_name("body") if node is not None and _same_bytes(node, span) else None
+
     def text(self, node: Node) -> str:
         """A node as written."""
         return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")

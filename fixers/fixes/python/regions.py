@@ -214,5 +214,9 @@ class Regions:
     def _refuse_rebinding(self, span: Span) -> None:
         place = Place(self._name or "", self._leak.function)
         for op in self._function.ops():
-            if isinstance(op, Assign) and op.target == place and self._site.statement.end_byte <= op.span.start < span.end:
+            if (
+                isinstance(op, Assign)
+                and op.target == place
+                and self._site.statement.end_byte <= op.span.start < span.end
+            ):
                 raise Unsuitable(f"`{self._name}` is given another value while it is open")

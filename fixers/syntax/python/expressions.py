@@ -25,10 +25,7 @@ _STRING_PARTS: Final = frozenset(
 
 def all_values(body: Body, nodes: list[Node]) -> list[Value]:
     """The values of several expressions, evaluated in order."""
-    values = []
-    for node in nodes:
-        values.append(body.value(node))
-    return values
+    return list(map(body.value, nodes))
 
 
 def tuple_or_single(body: Body, nodes: list[Node]) -> Value | None:
@@ -117,8 +114,7 @@ def _binary(body: Body, node: Node) -> Value:
             rights.append(right)
         node, left = left, left.child_by_field_name("left")
     values = [body.value(left)] if left is not None else []
-    for right in reversed(rights):
-        values.append(body.value(right))
+    values.extend(map(body.value, reversed(rights)))
     return derived(values)
 
 

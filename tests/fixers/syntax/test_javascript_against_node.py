@@ -128,12 +128,14 @@ class Writer:
     def leave(self) -> str:
         options = ["return;", f"return c({self.fresh()});", "throw 'thrown';"]
         if self.loops:
-            options += ["break;", "break;", *(f"break {label};" for label in self.loops if label)]
+            options += ["break;", "break;", *(f"break {label};" for label in self.loops if label.startswith("L"))]
             options += [f"continue {label};".replace(" ;", ";") for label in self.loops if label != "switch"]
         options += [f"break {label};" for label in self.labels]
         text = self.random.choice(options)
-        if text.startswith("continue") and all(loop == "switch" for loop in self.loops):
-            return self.call()
+        if text.startswith("continue"):
+            if all(loop == "switch" for loop in self.loops):
+                return self.call()
+            text = f"{{ {self.call()} {text} }}"
         return f"if ({self.question()}) {text}" if self.random.random() < 0.5 else text
 
     def branch(self, depth: int) -> str:
