@@ -56,12 +56,13 @@ def write_each(tree: FileTree, findings: Iterable[Finding], results: Mapping[str
     return written
 
 
-def mend_tree(tree: FileTree, findings: Iterable[Finding]) -> dict[str, Mended]:
+def mend_tree(tree: FileTree, findings: Iterable[Finding], kind: FixKind = FixKind.SAFE) -> dict[str, Mended]:
     """Fixes these findings together, file by file; findings of one file one after the other.
 
     Args:
         tree: the files.
-        findings: safe ones of this tree.
+        findings: of this tree, with a fix of this kind.
+        kind: the kind of fix.
     """
     by_path: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for finding in findings:
@@ -71,7 +72,7 @@ def mend_tree(tree: FileTree, findings: Iterable[Finding]) -> dict[str, Mended]:
         wanted = by_path[path]
 
         def is_wanted(finding: Finding, wanted: Counter[tuple[str, str]] = wanted) -> bool:
-            return finding.fix.kind is FixKind.SAFE and wanted[finding.fingerprint, finding.rule] > 0
+            return finding.fix.kind is kind and wanted[finding.fingerprint, finding.rule] > 0
 
         outcome = mend_file(path, tree.read(path), is_wanted)
         if outcome.fixed or outcome.refused:

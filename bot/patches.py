@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from difflib import unified_diff
 
+_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
+_ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
@@ -16,7 +19,19 @@ def patch(path: str, before: bytes, after: bytes, context: int = 3) -> str:
     if not hunks:
         return ""
     body = "".join(line if line.endswith("\n") else f"{line}\n{_missing_newline(line)}" for line in hunks)
-    return f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n{body}"
+    old, new = _quoted(f"a/{path}"), _quoted(f"b/{path}")
+    return f"diff --git {old} {new}\n--- {old}\n+++ {new}\n{body}"
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes it: quoted where it holds a quote, a backslash or a control character."""
+    if not _SPECIAL.search(name):
+        return name
+    return f'"{_SPECIAL.sub(_escaped, name)}"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0]) or f"\\{ord(match[0]):03o}"
 
 
 def _missing_newline(line: str) -> str:

@@ -171,9 +171,7 @@ class _Gathering:
 
     def after(self, files: Mapping[str, bytes]) -> list[Finding]:
         """The findings of the tree with some files patched; others keep what they gave."""
-        results = [
-            scan_file(path, files[path]) if path in files else result for path, result in self.results.items()
-        ]
+        results = [scan_file(path, files[path]) if path in files else result for path, result in self.results.items()]
         return gathered(results, self.inputs).findings
 
     def review(self) -> Review:

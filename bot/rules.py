@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MEANING: Final = {
     Verdict.NEVER_RELEASED: "Nothing ends it: its owner ends, or runs again, with the resource open.",
-    Verdict.FORGOTTEN_BY_TEARDOWN: "Its owner has a teardown (`close`, a cleanup, an unmount hook), which does not end it.",
+    Verdict.FORGOTTEN_BY_TEARDOWN: "Its owner has a teardown (`close`, an unmount hook), which does not end it.",
     Verdict.OVERWRITTEN_WHILE_OPEN: "The only name of an open resource is given another value.",
     Verdict.NOT_RELEASED_ON_ERROR: "It is ended on the normal way only: an error, or a cancellation, leaves it open.",
     Verdict.ADDED_PER_CALL: "Each call adds another one to a target that outlives the call.",
@@ -89,7 +89,7 @@ def all_rules() -> Rules:
 
 
 def rules_named(name: str) -> list[Rule]:
-    """The rules that a name stands for: `timer/never-released`, `timer/*`, `timer`; none where there is no such rule."""
+    """The rules that a name stands for: `timer/never-released`, `timer/*`, `timer`; none where it is no rule."""
     family = name.removesuffix("/*")
     return [rule for rule in all_rules().rules if rule.rule == name or rule.family == family]
 
@@ -112,17 +112,14 @@ def _described(entry: Resource, verdict: Verdict) -> RuleResource:
         for example in entry.leaking
         if example.verdict == verdict
     )
-    clean = tuple(
-        LookAlike(path=look_alike.path, why=look_alike.why, code=look_alike.code) for look_alike in entry.clean
-    )
-    with_statement = () if entry.on_exit is not OnExit.RELEASES else ("`with`",)
+    clean = tuple(LookAlike(path=item.path, why=item.why, code=item.code) for item in entry.clean)
     return RuleResource(
         id=entry.id,
         language=entry.tables,
         label=entry.label,
         noun=entry.noun,
         acquired_by=tuple(map(_without_root, entry.acquired_by)),
-        released_by=(*with_statement, *dict.fromkeys(map(_written, entry.released_by))),
+        released_by=(*_statement(entry), *dict.fromkeys(map(_written, entry.released_by))),
         source=entry.source,
         examples=examples,
         clean=clean,
@@ -131,6 +128,16 @@ def _described(entry: Resource, verdict: Verdict) -> RuleResource:
 
 def _without_root(path: str) -> str:
     return path.removeprefix("global.").removeprefix("builtins.")
+
+
+def _statement(entry: Resource) -> tuple[str, ...]:
+    """The statement at whose end it is released, if there is one."""
+    if entry.on_exit is not OnExit.RELEASES:
+        return ()
+    if entry.tables is Tables.JAVASCRIPT:
+        return ("using",)
+    is_async = any(isinstance(release, Method) and release.awaited for release in entry.released_by)
+    return ("async with" if is_async else "with",)
 
 
 def _written(release: Release) -> str:

@@ -46,7 +46,7 @@ def suppress(findings: Iterable[Finding], config: Config, today: date) -> tuple[
 
 def _covering(finding: Finding, entries: Sequence[Ignore], today: date) -> int | None:
     for index, entry in enumerate(entries):
-        if entry.until is not None and today > entry.until:
+        if expired(entry, today):
             continue
         if entry.paths and not any(matches(pattern, finding.path) for pattern in entry.paths):
             continue
@@ -56,6 +56,11 @@ def _covering(finding: Finding, entries: Sequence[Ignore], today: date) -> int |
             continue
         return index
     return None
+
+
+def expired(entry: Ignore, today: date) -> bool:
+    """Whether the last day of an entry is over."""
+    return entry.until is not None and today > entry.until
 
 
 def date_matters(config: Config) -> bool:

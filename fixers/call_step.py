@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import ELEMENT, THIS, Call, Place, Ref, result
-from fixers.handles import contains, held, mentions_release
+from fixers.facts import (
+    ELEMENT,
+    THIS,
+    Await,
+    Call,
+    Function,
+    Place,
+    Record,
+    Ref,
+    Sequence,
+    operands,
+    result,
+)
+from fixers.handles import contains, held, items, mentions_release
 from fixers.resources.library import ELEMENT_METHODS, STORE_METHODS, VIEW_METHODS, VISITOR_METHODS
 from fixers.resources.model import Handle
 from fixers.states import Effect, Fate, State
@@ -24,6 +36,9 @@ class CallStep:
         self._index = function
         self._acquisition = acquisition
         self._fate = fate
+        body = flows.facts.functions[function]
+        self._awaited = {op.value for op in body.ops() if isinstance(op, Await)}
+        self._collected = acquisition is not None and _collects(body, acquisition)
 
     def step(self, op: Call, state: State) -> State | None:
         """The state after a call; None when the walk of this path ends there."""
@@ -77,7 +92,7 @@ class CallStep:
 
     def _acquire(self, op: Call, state: State) -> State | None:
         if state.born:
-            return state._replace(aliases=state.aliases - {result(op.result)})
+            return state if self._collected else state._replace(aliases=state.aliases - {result(op.result)})
         if self._resource.handle is not Handle.REGISTRATION:
             return State(born=True, aliases=frozenset({result(op.result)}), known=state.known)
         token = frozenset({self._flows.releases.register(self._index, op)})
@@ -95,11 +110,15 @@ class CallStep:
             self._fate.note_release(op.span, state)
             return None
         for position, arg in enumerate(op.args):
-            for closure in self._flows.calls.functions(arg.value, self._index):
+            for closure in (
+                index for item in items(arg.value) for index in self._flows.calls.functions(item, self._index)
+            ):
                 effect = self._flows.disposer_effect(self._resource, closure, state.aliases)
                 if effect is not Effect.BORROWS:
                     self._fate.disposers.append(closure)
                     return None
+                if self._runs_later(op, state) and self._flows.captured(closure, state.aliases):
+                    self._fate.users.append(closure)
             if mentions_release(arg.value, state.aliases, self._resource):
                 self._fate.given.append(op.span)
                 return None
@@ -110,6 +129,15 @@ class CallStep:
                 return None
             state = state_or_end
         return state
+
+    def _runs_later(self, op: Call, state: State) -> bool:
+        """Whether functions handed to a call may run after this function: the call is not awaited, visits no
+        container, and is none of the handle's own.
+        """
+        if Ref(result(op.result)) in self._awaited or not isinstance(op.callee, Ref):
+            return False
+        place = op.callee.place
+        return not (place.path and (place.path[-1] in VISITOR_METHODS or place.owner in state.aliases))
 
     def _argument(self, op: Call, position: int, targets: tuple[int, ...], state: State) -> State | None:
         """The handle itself is an argument: what does the callee do with it?"""
@@ -174,3 +202,16 @@ class CallStep:
         if Effect.RELEASES in effects:
             return Effect.RELEASES
         return Effect.BORROWS
+
+
+def _collects(function: Function, acquisition: Call) -> bool:
+    """Whether a comprehension collects what every turn acquires, so that no turn drops the one before it."""
+    handle = Ref(result(acquisition.result))
+    return any(
+        handle in items(value)
+        for block in function.blocks
+        if not any(op is acquisition for op in block.ops)
+        for op in block.ops
+        for value in operands(op)
+        if isinstance(value, Sequence | Record)
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import THIS, Call, Choice, Class, ClassValue, Closure, FileFacts, Member, Place, Ref, Value
+from fixers.facts import RESULT, THIS, Call, Choice, Class, ClassValue, Closure, FileFacts, Member, Place, Ref, Value
 from fixers.names import Names, local_class
+from fixers.resources.library import FUNCTION_WRAPPERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,14 @@ class CallGraph:
             case _:
                 return ()
 
+    def _same_function(self, made: Call, function: int) -> tuple[int, ...]:
+        """The functions that a call's result runs: those of `useCallback(f)` and of `f.bind(this)`."""
+        if self._names.path_of(made.callee, function) in FUNCTION_WRAPPERS:
+            return self.functions(made.argument(0), function)
+        if isinstance(made.callee, Ref) and made.callee.place.path[-1:] == ("bind",):
+            return self._functions_of_place(made.callee.place.owner, function)
+        return ()
+
     def targets(self, call: Call, function: int) -> tuple[int, ...]:
         """The functions of this file that a call runs: its callee, or the constructor of a class of this file."""
         if call.form == "new" or self._facts.language.is_python:
@@ -61,6 +70,9 @@ class CallGraph:
     def _find_functions(self, place: Place, function: int) -> tuple[int, ...]:
         if not place.path:
             place = self._names.canonical(place, function)
+        if place.scope == RESULT and not place.path:
+            made = self._names.origin(Ref(place), function)
+            return () if made is None else self._same_function(made, function)
         if place.path:
             members = self._overridden(place, function)
             if members:

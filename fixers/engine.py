@@ -14,7 +14,6 @@ from fixers.fixes import proposal
 from fixers.lifetimes import Judge
 from fixers.paths import is_test_path
 from fixers.resources import gate
-from fixers.resources.model import Tables
 from fixers.source import Language, SkipCode, Skipped, Source, language_of, unreadable
 from fixers.suppression import Pragmas
 from fixers.syntax import lower
@@ -39,7 +38,7 @@ class FileResult:
 
 def opens_gate(language: Language, data: bytes) -> bool:
     """Whether a file holds any word that an acquisition must contain; others never meet a parser."""
-    return gate(Tables.PYTHON if language.is_python else Tables.JAVASCRIPT).search(data) is not None
+    return gate(language.tables).search(data) is not None
 
 
 def scan_file(path: str, data: bytes) -> FileResult:

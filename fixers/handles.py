@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
+from fixers.facts import ELEMENT, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ def held(value: Value, target: Place, aliases: frozenset[Place]) -> Iterator[Pla
         case Sequence(parts):
             for number, item in enumerate(parts):
                 yield from held(item, target.member(f"[{number}]"), aliases)
+                yield from held(item, target.member(ELEMENT), aliases)
 
 
 def contains(value: Value, aliases: frozenset[Place]) -> bool:

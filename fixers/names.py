@@ -29,6 +29,7 @@ from fixers.facts import (
     Place,
     Ref,
     Value,
+    places,
 )
 from fixers.resources.library import VISITOR_METHODS
 
@@ -161,6 +162,16 @@ class Names:
             return None
         source = assign.value.place
         return None if source.scope == RESULT else source.member(*place.path)
+
+    def decorators(self, decorators: tuple[Value, ...], function: int) -> frozenset[str]:
+        """The last names of decorators, called or not, written in a function: `fixture` for
+        `@pytest.fixture(scope="module")`.
+        """
+        names: set[str] = set()
+        for decorator in decorators:
+            made = self.origin(decorator, function)
+            names.update((place.path or (place.root,))[-1] for place in places(made.callee if made else decorator))
+        return frozenset(names)
 
     def origin(self, value: Value | None, function: int) -> Call | None:
         """The call of this function whose result a value is, awaited or not."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from fixers.facts import Call, Const, FileFacts, Function, Member, Ref, Return, Value, places
+from fixers.facts import Call, Const, FileFacts, Function, Member, Ref, Return
+from fixers.handles import items
 from fixers.lifecycles import class_lifecycles, components, handler_parameters, hooks
 from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
 
@@ -125,11 +126,20 @@ class Owners:
         return None
 
     def cleanups(self, effect: int) -> tuple[int, ...]:
-        """The functions that an effect returns."""
+        """The functions that an effect, or a composable, returns; an async effect returns none but a promise."""
+        return () if self._facts.functions[effect].is_async else self._returned(effect)
+
+    def ignored_cleanups(self, function: int) -> tuple[int, ...]:
+        """The functions that an async effect returns in vain."""
+        is_ignored = self._facts.functions[function].is_async and self.has_role(function, Runs.EFFECT)
+        return self._returned(function) if is_ignored else ()
+
+    def _returned(self, function: int) -> tuple[int, ...]:
         found: list[int] = []
-        for op in self._facts.functions[effect].ops():
-            if isinstance(op, Return):
-                found.extend(self._calls.functions(op.value, effect))
+        for op in self._facts.functions[function].ops():
+            if isinstance(op, Return) and op.value is not None:
+                for item in items(op.value):
+                    found.extend(self._calls.functions(item, function))
         return tuple(dict.fromkeys(found))
 
     def component_teardowns(self, component: int) -> tuple[int, ...]:
@@ -183,7 +193,7 @@ class Owners:
                 if isinstance(base, Ref):
                     paths.add((base.place.path or (base.place.root,))[-1])
                 unresolved |= path is None or _from_own_code(path)
-        decorators = {name for item in lineage for name in _decorator_names(item.decorators)}
+        decorators = {name for item in lineage for name in self._names.decorators(item.decorators, item.scope)}
         for entry in class_lifecycles(self._tables):
             if entry.bases & paths or entry.decorators & decorators:
                 return entry, True
@@ -252,10 +262,3 @@ class Owners:
 def _from_own_code(path: str) -> bool:
     """Whether a base class may be the repository's own, so that it may know of its subclasses' resources."""
     return path.startswith((".", "@/", "~/", "src/"))
-
-
-def _decorator_names(decorators: tuple[Value, ...]) -> Iterator[str]:
-    for decorator in decorators:
-        for place in places(decorator):
-            yield (place.path or (place.root,))[-1]
-            break

@@ -96,6 +96,8 @@ class Releases:
         first, second = self._names.origin(one, here), self._names.origin(other, there)
         if first is None or second is None or len(first.args) != len(second.args) or first.form != second.form:
             return False
+        if _gives_a_new_function(first):
+            return False
         return self._same_value(first.callee, here, second.callee, there) and all(
             self._same_value(arg.value, here, twin.value, there)
             for arg, twin in zip(first.args, second.args, strict=True)
@@ -111,8 +113,11 @@ class Releases:
         return first == second
 
     def exit_releases(self, resource: Resource, manager: Value, function: int) -> bool:
-        """Whether leaving `with` or `using` over this value ends the resource."""
-        if resource.on_exit is OnExit.RELEASES:
+        """Whether leaving `with` or `using` over this value ends the resource.
+
+        Both demand that the value can be ended; where the tables know of no such way, the code knows better.
+        """
+        if resource.on_exit is not OnExit.COMMITS:
             return True
         made = self._names.origin(manager, function)
         if made is None and isinstance(manager, Ref):
@@ -123,13 +128,15 @@ class Releases:
     def never_throws(self, op: Call, function: int, resource: Resource, aliases: frozenset[Place]) -> bool:
         """Whether a call is known not to fail: logging, timers, releases."""
         path = self._path(op, function)
-        quiet = NEVER_THROWING | WRAPPERS | resource.wrappers
+        quiet = NEVER_THROWING | WRAPPERS | DEPENDENT_RESULTS | resource.wrappers
         if path is not None and (path in quiet or path in resource.release_functions):
             return True
         if not isinstance(op.callee, Ref) or not op.callee.place.path:
             return False
         method = op.callee.place.path[-1]
         if method in QUIET_METHODS and not self._facts.language.is_python:
+            return True
+        if method in resource.release_methods | {"close"}:
             return True
         return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by
 
@@ -157,6 +164,11 @@ class Releases:
                 if key in resource.released_by_options and not (isinstance(value, Const) and value.text == "false"):
                     return True
         return False
+
+
+def _gives_a_new_function(call: Call) -> bool:
+    """Whether each call gives another function: `this.run.bind(this)`."""
+    return isinstance(call.callee, Ref) and call.callee.place.path[-1:] == ("bind",)
 
 
 def _options(arg: Arg) -> tuple[tuple[str | None, Value], ...]:

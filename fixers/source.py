@@ -23,6 +23,16 @@ _GENERATED_MARKER = re.compile(
 )
 
 
+class Tables(StrEnum):
+    """Languages with resource tables of their own; the others share one of these.
+
+    The value names the language's room in `fixers/syntax/`, and in `fixers/fixes/` where it has fixes.
+    """
+
+    JAVASCRIPT = "javascript"
+    PYTHON = "python"
+
+
 class Language(StrEnum):
     """The languages that Stanch reads; Vue, Svelte and HTML files hold scripts of the first three."""
 
@@ -36,9 +46,22 @@ class Language(StrEnum):
 
     @property
     def is_python(self) -> bool:
-        """Whether the resource tables for Python apply; otherwise those for JavaScript do."""
+        """Whether it is Python, whose names and calls mean other things than JavaScript's."""
         return self is Language.PYTHON
 
+    @property
+    def tables(self) -> Tables:
+        """The resource tables and lifecycles that apply: its own, or those of the language that it is written in."""
+        return _SHARED_TABLES.get(self) or Tables(self.value)
+
+
+_SHARED_TABLES = {
+    Language.TYPESCRIPT: Tables.JAVASCRIPT,
+    Language.TSX: Tables.JAVASCRIPT,
+    Language.VUE: Tables.JAVASCRIPT,
+    Language.SVELTE: Tables.JAVASCRIPT,
+    Language.HTML: Tables.JAVASCRIPT,
+}
 
 _LANGUAGE_OF_SUFFIX = {
     "js": Language.JAVASCRIPT,

@@ -55,7 +55,7 @@ class Fate:
     `open_exits`: exits passed with the handle open; `homes` of such an exit are the places beyond the function that
     hold it then. `lost`: assignments that dropped the last name of an open handle. `released`: spans of releases
     met; `released_normally`: one of them on a way without errors. `given`: spans where it was handed on;
-    `disposers`: functions handed on that release it. `bindings`: local names it had.
+    `disposers`: functions handed on that release it; `users`: those that only use it. `bindings`: local names it had.
     """
 
     open_exits: list[Leaving] = field(default_factory=list)
@@ -65,6 +65,7 @@ class Fate:
     given: list[Span] = field(default_factory=list)
     returned: list[Span] = field(default_factory=list)
     disposers: list[int] = field(default_factory=list)
+    users: list[int] = field(default_factory=list)
     bindings: list[Assign] = field(default_factory=list)
 
     def homes(self) -> set[Place]:

@@ -14,9 +14,13 @@ from fixers.facts import (
     THIS,
     Assign,
     Await,
+    Block,
     Call,
     ClassValue,
+    Closure,
+    Const,
     Delete,
+    Derived,
     Enter,
     Exit,
     ExitKind,
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
     from fixers.source import Span
 
 _MAX_STATES: Final = 48
+_CHAINS: Final = {("then",), ("catch",), ("finally",)}
+"""Methods of promises; what gives a promise rejects it rather than throw."""
 
 
 class Walk:
@@ -61,6 +67,12 @@ class Walk:
         self._fate = Fate()
         self._calls = CallStep(flows, resource, function, acquisition, self._fate)
         self._correlated = _correlated(self._function)
+        self._decorators = flows.names.decorators(self._function.decorators, self._function.parent or 0)
+        self._promises = {
+            op.callee.place.owner
+            for op in self._function.ops()
+            if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path[-1:] in _CHAINS
+        }
         self._handed_on = [
             (op.span.start, closure)
             for op in self._function.ops()
@@ -111,30 +123,53 @@ class Walk:
                 after_failure = self._on_failure(op, before, current)
                 if after_failure is not None:
                     after_failure = after_failure._replace(failing=True)
-                    yield block.throw, after_failure, op.span
+                    yield block.close if self._may_close(op) else block.throw, after_failure, op.span
                     if isinstance(op, Await) and block.cancel != block.throw and not self._is_acquiring(op, before):
                         yield block.cancel, after_failure, op.span
-                    if isinstance(op, Yield):
-                        yield block.close, after_failure, op.span
             if current is None or isinstance(op, Throw):
                 return
         assert current is not None
         for target in block.next:
+            if self._passes_by_elements(block, target, current):
+                continue
             if block.dispatch and target == block.next[-1]:
                 yield target, current._replace(unforeseen=True), span
             else:
                 yield target, current, span
 
+    def _passes_by_elements(self, block: Block, target: int, state: State) -> bool:
+        """Whether this way leaves a loop over the container that holds the handle before the handle's turn came."""
+        if len(block.next) != 2 or target != block.next[1] or block.next[0] < 0:
+            return False
+        match self._function.blocks[block.next[0]].ops[:1]:
+            case [Assign(turn, Ref(element))]:
+                return element.path[-1:] == (ELEMENT,) and element in state.aliases and turn not in state.aliases
+        return False
+
     def _may_throw(self, op: Op, state: State) -> bool:
         match op:
             case Enter(_, manager):
                 return not denotes(manager, state.aliases)
-            case Await() | Throw() | Yield():
+            case Await(_, value):
+                awaited = self._flows.names.origin(value, self._index)
+                return awaited is None or self._call_may_throw(awaited, state)
+            case Throw():
                 return True
+            case Yield():
+                return "fixture" not in self._decorators
             case Call():
-                return not self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
+                return self._call_may_throw(op, state)
             case _:
                 return False
+
+    def _call_may_throw(self, op: Call, state: State) -> bool:
+        if result(op.result) in self._promises:
+            return False
+        return not self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
+
+    def _may_close(self, op: Op) -> bool:
+        """Whether what may happen here is that the generator is closed: only a `with` throws errors into one."""
+        return isinstance(op, Yield) and not self._lends()
 
     def _on_failure(self, op: Op, before: State, after: State | None) -> State | None:
         """The state on the error way: as before the operation, except that a release counts even when it throws."""
@@ -186,12 +221,7 @@ class Walk:
 
     def _lends(self) -> bool:
         """Whether what this generator yields comes back: a context manager's or a fixture's yield."""
-        names = {
-            place.path[-1] if place.path else place.root
-            for decorator in self._function.decorators
-            for place in places(decorator)
-        }
-        return bool(names & {"contextmanager", "asynccontextmanager", "fixture"})
+        return bool(self._decorators & {"contextmanager", "asynccontextmanager", "fixture"})
 
     def _pass_on(self, number: int, value: Value, state: State) -> State:
         if denotes(value, state.aliases):
@@ -204,7 +234,7 @@ class Walk:
         if not isinstance(op.value, Ref):
             return state
         place = op.value.place
-        if state.born and op.outcome == "absent" and place in state.aliases:
+        if state.born and place in state.aliases and (op.outcome == "absent" or self._is_foreign(op)):
             return None
         if op.outcome not in {"present", "absent"} or place not in self._correlated:
             return state
@@ -213,6 +243,15 @@ class Walk:
             return None
         return state._replace(known=state.known | {(place, op.outcome)})
 
+    def _is_foreign(self, op: Guard) -> bool:
+        """Whether the guard says that its value is something that is not acquired here: `out is sys.stdout`."""
+        if op.outcome != "equal" or op.other is None:
+            return False
+        names = self._flows.names
+        return isinstance(op.other, Const) or (
+            isinstance(op.other, Ref) and (op.other.place.scope == GLOBAL or op.other.place.base in names.imports)
+        )
+
     def _assign(self, op: Assign, state: State) -> State | None:
         target = op.target
         known = frozenset(item for item in state.known if not item[0].starts_with(target))
@@ -220,9 +259,11 @@ class Walk:
         if not state.born:
             return state
         aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(target))
+        if self._stores_function(op, state):
+            return None
         gained = set(held(op.value, target, state.aliases))
         dependents = frozenset(place for place in state.dependents if not place.starts_with(target))
-        if denotes(op.value, state.dependents):
+        if denotes(op.value, state.dependents) or self._reads_later(op.value, state):
             dependents |= {target}
         if op.augmented and not gained:
             aliases = state.aliases
@@ -239,6 +280,40 @@ class Walk:
                 self._fate.lost.append(op)
             return None
         return state._replace(aliases=kept, dependents=dependents)
+
+    def _reads_later(self, value: Value | None, state: State) -> bool:
+        """Whether a value is computed from the handle itself, and so may read it later: a generator expression."""
+        return (
+            self._flows.facts.language.is_python
+            and isinstance(value, Derived)
+            and any(denotes(part, state.aliases | state.dependents) for part in value.parts)
+        )
+
+    def _stores_function(self, op: Assign, state: State) -> bool:
+        """Whether a function that ends or gives the handle is put into an object, or where it outlives this run."""
+        if isinstance(op.value, Closure | Ref) and not op.target.path and not self._is_home(op.target):
+            return False
+        if any(self._is_home(alias) for alias in state.aliases):
+            return False
+        to_itself = op.target.path and op.target.owner in state.aliases
+        return self._hands_on(self._functions_in(op.value), state, kept_by_others=not to_itself)
+
+    def _functions_in(self, value: Value) -> list[int]:
+        """The file's functions that a value is or holds."""
+        found = [*closures(value)]
+        for item in items(value):
+            found.extend(self._flows.calls.functions(item, self._index))
+        return list(dict.fromkeys(found))
+
+    def _hands_on(self, functions: list[int], state: State, *, kept_by_others: bool) -> bool:
+        """Whether one of the functions ends or gives the handle; those that only use it are noted."""
+        for function in functions:
+            if self._flows.disposer_effect(self._resource, function, state.aliases) is not Effect.BORROWS:
+                self._fate.disposers.append(function)
+                return True
+            if kept_by_others and self._flows.captured(function, state.aliases):
+                self._fate.users.append(function)
+        return False
 
     def _escapes_by(self, target: Place) -> bool:
         """Whether a handle put there is out of sight: in a parameter's field, a foreign object, or a local
@@ -277,18 +352,12 @@ class Walk:
             return state
         kept = returned and any(self._is_home(alias) for alias in state.aliases)
         if mentions_release(value, state.aliases, self._resource) or (
-            not kept and contains(value, state.aliases | state.dependents)
+            not kept and (contains(value, state.aliases | state.dependents) or self._reads_later(value, state))
         ):
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
-        leaving = [
-            *closures(value),
-            *(index for item in items(value) for index in self._flows.calls.functions(item, self._index)),
-        ]
-        for closure in leaving:
-            if self._flows.disposer_effect(self._resource, closure, state.aliases) is not Effect.BORROWS:
-                self._fate.disposers.append(closure)
-                return None
+        if self._hands_on(self._functions_in(value), state, kept_by_others=True):
+            return None
         if any(place.path and place.owner in state.aliases for place in places(value)) and isinstance(value, Ref):
             (self._fate.returned if returned else self._fate.given).append(span)
             return None

@@ -14,7 +14,7 @@ from fixers.names import Names
 from fixers.owners import Owners
 from fixers.releases import Releases
 from fixers.resources import acquisitions
-from fixers.resources.model import Resource, Tables
+from fixers.resources.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Judge:
 
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
-        self.tables = Tables.PYTHON if facts.language.is_python else Tables.JAVASCRIPT
+        self.tables = facts.language.tables
         self.names = Names(facts)
         self.calls = CallGraph(facts, self.names)
         self.releases = Releases(facts, self.names)
@@ -73,6 +73,8 @@ class Judge:
             leak = locals.overwritten(case, self.file)
             if leak is not None:
                 return leak
+        if set(fate.disposers) & set(self.owners.ignored_cleanups(case.function)):
+            return scopes.dropped_in_effect(case, self.file, case.function)
         dropped = fate.leaks(ExitKind.NORMAL)
         if dropped and not (fate.released_normally and all(leaving.after_error for leaving in dropped)):
             return self._dropped(case)

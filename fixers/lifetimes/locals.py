@@ -38,6 +38,8 @@ def dropped(case: Case, file: Surroundings) -> Leak:
     doubt = ""
     if fate.returned or fate.disposers or fate.given:
         doubt = "it is handed on along another path"
+    elif fate.users:
+        doubt = "a function that uses it is handed on, so that it may be meant to stay open"
     elif fate.released and _holds_others(case, file):
         doubt = "the name may hold something else, which is not released"
     return file.leak(

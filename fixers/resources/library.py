@@ -86,6 +86,7 @@ NEVER_THROWING: Final = frozenset(
     | _paths("logging", "debug info warning error exception critical log getLogger")
     | _paths("logging.getLogger()", "debug info warning warn error exception critical log")
     | _paths("time", "time monotonic perf_counter")
+    | {"ssl.create_default_context", "ssl.SSLContext"}
 )
 """Calls after which no error path begins, so that a statement between acquire and release is not held against it."""
 
@@ -93,6 +94,11 @@ QUIET_METHODS: Final = frozenset(
     {"on", "once", "off", "addListener", "removeListener", "addEventListener", "removeEventListener"}
 )
 """JavaScript methods that only register something, of any receiver."""
+
+FUNCTION_WRAPPERS: Final = frozenset(
+    f"{module}.useCallback" for module in ("react", "global.React", "preact/hooks", "preact/compat")
+)
+"""Their result runs the function that they get, and is the same one each time."""
 
 STORE_METHODS: Final = frozenset({"push", "add", "set", "append", "appendleft", "unshift", "insert", "setdefault"})
 """Methods that put an argument into their container."""

@@ -8,15 +8,23 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from fixers.source import Tables
+
 if TYPE_CHECKING:
     from fixers.findings import Family
 
-
-class Tables(StrEnum):
-    """Which language's tables an entry belongs to; TypeScript, Vue and Svelte use JavaScript's."""
-
-    JAVASCRIPT = "javascript"
-    PYTHON = "python"
+__all__ = [
+    "Clean",
+    "Example",
+    "Function",
+    "Handle",
+    "Matching",
+    "Method",
+    "OnExit",
+    "Release",
+    "Resource",
+    "Tables",
+]
 
 
 class Handle(StrEnum):

@@ -1,7 +1,8 @@
-"""tree-sitter trees -> facts, one package a language."""
+"""tree-sitter trees -> facts, one package a language, found by the name of its `Tables`."""
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,10 +12,6 @@ if TYPE_CHECKING:
 
 def lower(source: Source) -> FileFacts:
     """The facts of a file. Never raises on any bytes; what could not be lowered is in `skipped`."""
-    if source.language.is_python:
-        from fixers.syntax import python
-
-        return python.lower(source)
-    from fixers.syntax import javascript
-
-    return javascript.lower(source)
+    language = importlib.import_module(f"{__name__}.{source.language.tables}")
+    facts: FileFacts = language.lower(source)
+    return facts

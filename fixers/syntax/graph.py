@@ -1,8 +1,8 @@
 """Builds a function's control-flow graph from structured statements; shared by all languages.
 
-Exits through `finally` (and `with`, `using`) are exact: each way out (falling through, return, each break target, throw,
-cancellation, closing a generator) gets its own copy of the finally body, made when first needed. References: the
-try-finally duplication of javac and CPython's compiler.
+Exits through `finally` (and `with`, `using`) are exact: each way out (falling through, return, each break target,
+throw, cancellation, closing a generator) gets its own copy of the finally body, made when first needed. References:
+the try-finally duplication of javac and CPython's compiler.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ class Graph:
     ) -> Iterator[None]:
         """`break` goes to `after` and `continue` to `again` while the context lasts.
 
-        `again` is None for a switch or a labelled block; `labelled_only` for the latter, which a bare `break` passes by.
+        `again` is None for a switch or a labelled block; `labelled_only` for the latter, which a bare `break` passes
+        by.
         """
         with self._frame(_Loop(frozenset(labels), after, again, labelled_only)):
             yield
@@ -190,7 +191,7 @@ class Graph:
         orelse: Callable[[], None] | None = None,
         finalizer: Callable[[], None] | None = None,
     ) -> None:
-        """Lowers `try`: `body`, its handlers, `else`, and `finally`. Also `with` and `using`, whose finalizer emits the Exit."""
+        """Lowers `try`; also `with` and `using`, whose finalizer emits the Exit."""
         join = self.block()
         if finalizer is None:
             self._attempt_handlers(body, handlers, orelse, join)
@@ -256,7 +257,7 @@ class Graph:
         return self._route_to(kind, EXIT_BLOCK[kind], 0)
 
     def _route_to(self, key: object, target: int, stop: int) -> int:
-        """The block where control goes on its way to `target`: a handler, a copy of a finally body, or the target itself."""
+        """Where control goes on its way to `target`: a handler, a copy of a finally body, or the target itself."""
         for index in range(len(self._frames) - 1, stop - 1, -1):
             frame = self._frames[index]
             if isinstance(frame, _Catch) and isinstance(key, ExitKind):

@@ -32,8 +32,14 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def save_picture(page: str, picture: Path, *, width: int = 860) -> None:
+def save_picture(page: str, picture: Path, *, width: int = 860, scale: int = 2) -> None:
     """Write the page, over its whole height, as a PNG. Nothing is fetched: the browser is offline.
+
+    Args:
+        page: the HTML.
+        picture: the file to write.
+        width: of the page, in CSS pixels.
+        scale: pixels of the picture for each of them.
 
     Raises:
         PreviewError: there is no Chromium.
@@ -44,7 +50,9 @@ def save_picture(page: str, picture: Path, *, width: int = 860) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
         try:
-            context = browser.new_context(viewport={"width": width, "height": 200}, device_scale_factor=2, offline=True)
+            context = browser.new_context(
+                viewport={"width": width, "height": 200}, device_scale_factor=scale, offline=True
+            )
             tab = context.new_page()
             tab.set_content(page)
             _draw_diagrams(tab, page)

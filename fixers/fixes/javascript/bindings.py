@@ -22,6 +22,13 @@ def declared_name(declarator: Node) -> Node:
     return name
 
 
+def bind(context: Context, statement: Node, name: str) -> None:
+    """Declares a name for the handle that a statement drops."""
+    declared = f"{context.style.const} {name} = "
+    context.patch.insert(statement.start_byte, declared)
+    context.layout.break_call(context.patch, context.site.call, declared)
+
+
 def hoist(context: Context, scope: Span, top: Node, name: str) -> str:
     """Declares the handle's name before the statement `top` instead of where it is acquired.
 
@@ -42,6 +49,7 @@ def hoist(context: Context, scope: Span, top: Node, name: str) -> str:
     declarator = site.declarator
     if declarator is None:
         patch.insert(site.simple.start_byte, f"{name} = ")
+        layout.break_call(patch, site.call, f"{name} = ")
     else:
         value = declarator.child_by_field_name("value")
         assert value is not None and site.block is not None

@@ -49,6 +49,7 @@ def keep(context: Context, class_: int) -> str:
     field = _field_name(context, class_)
     if site.is_discarded:
         patch.insert(site.simple.start_byte, f"this.{field} = ")
+        context.layout.break_call(patch, site.call, f"this.{field} = ")
     elif site.declarator is not None:
         local = context.script.text(bindings.declared_name(site.declarator))
         context.layout.after(patch, site.simple, context.layout.statement(f"this.{field} = {local}"))

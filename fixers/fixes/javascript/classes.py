@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ELEMENT, THIS, Const, Place, Ref, operands, places
-from fixers.fixes.javascript import class_members, listeners, releasing, visibility
-from fixers.fixes.javascript.script import FUNCTIONS, is_async, is_generator, own_nodes, span_of, statements
+from fixers.fixes.javascript import class_members, cleanups, listeners, releasing, visibility
+from fixers.fixes.javascript.script import (
+    FUNCTIONS,
+    LISTS,
+    LOOPS,
+    is_async,
+    is_generator,
+    own_nodes,
+    span_of,
+    statements,
+)
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
@@ -15,7 +24,8 @@ if TYPE_CHECKING:
 
     from fixers.fixes.javascript.context import Context
 
-_SETS_NOTHING = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0|false);?")
+_PLAIN: Final = re.compile(r"[\w$.?#]+")
+_SETS_NOTHING: Final = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0|false);?")
 
 
 def mend(context: Context) -> None:
@@ -34,21 +44,26 @@ def mend(context: Context) -> None:
             f"nothing ends a `{leak.owner.name}`; a person has to decide what should, and who calls it"
         )
     releasing.check_rearming(context)
+    releasing.check_ends_by_itself(context)
     waits = _waits(context, teardown)
     release = _release(context, class_, waits=waits)
     if teardown is None:
         assert lifecycle is not None
         name = class_members.add_teardown(context, class_, lifecycle.lifecycle, release)
     else:
-        name = leak_member_name(context, teardown)
+        name = _name(context, teardown)
         _into(context, teardown, release)
     context.patch.summary = f"{context.verb} the {leak.resource.noun} in {name}()"
 
 
-def leak_member_name(context: Context, method: Node) -> str:
-    """The name of a method, for people."""
-    name = method.child_by_field_name("name") or (method.parent and method.parent.child_by_field_name("property"))
-    return context.script.text(name) if name is not None else "the teardown"
+def _name(context: Context, teardown: Node) -> str:
+    """The name of a teardown, for people."""
+    span = span_of(teardown)
+    members = context.leak.teardown_members
+    return next(
+        (item.name for item in members if item.function is not None and context.function(item.function).span == span),
+        "",
+    )
 
 
 def _waits(context: Context, teardown: Node | None) -> bool:
@@ -113,38 +128,52 @@ def _check_released_once(context: Context) -> None:
 
 
 def _is_always_there(context: Context, handle: Place) -> bool:
-    """Whether the field holds a handle in every instance: filled in the constructor only, without a condition."""
+    """Whether the field holds something in every instance: filled in the constructor only, without a condition."""
     filled = context.judge.names.assignments(handle, context.leak.function)
-    kinds = {context.function(maker).kind for maker, _ in filled}
-    if not filled or not kinds <= {"constructor", "initializer"}:
+    if not filled or any(isinstance(assign.value, Const) for _, assign in filled):
         return False
-    if any(isinstance(assign.value, Const) for _, assign in filled):
-        return False
-    kind = context.function(context.leak.function).kind
-    return kind == "initializer" or context.site.block == _body(context.function_node(context.leak.function))
+    for maker, assign in filled:
+        kind = context.function(maker).kind
+        if kind == "initializer":
+            continue
+        if kind != "constructor":
+            return False
+        path = context.script.path(assign.span)
+        body = context.body_node(maker)
+        if body not in path or any(node.type in LISTS | LOOPS for node in path[path.index(body) + 1 :]):
+            return False
+    return True
 
 
 def _removal(context: Context, class_: int) -> str:
+    """The statements that take a listener off, from any method of the class."""
     registration = listeners.Registration(context)
     callee = context.leak.acquisition.callee
-    target = callee.place.owner if isinstance(callee, Ref) and callee.place.path else None
+    place = callee.place.owner if isinstance(callee, Ref) and callee.place.path else None
+    target: str | None = None
     if registration.target is not None:
-        text = context.script.text(registration.target)
-        if (
-            target is None
-            or not visibility.in_class(context, target.base, class_)
-            or not re.fullmatch(r"[\w$.?#]+", text)
-        ):
+        target = context.script.text(registration.target)
+        if place is None or not visibility.in_class(context, place.base, class_) or not _PLAIN.fullmatch(target):
             raise CannotFixError("the listener's target has no name that the teardown sees")
-    call = context.leak.acquisition
-    for index, value in enumerate(arg.value for arg in call.args):
+    for index, value in enumerate(arg.value for arg in context.leak.acquisition.args):
         if isinstance(value, Ref) and not visibility.in_class(context, value.place, class_):
-            raise CannotFixError(f"`{value.place}` is not seen in the teardown")
+            raise CannotFixError(f"`{context.script.text(registration.arguments[index])}` is not seen in the teardown")
         if index == 0 and not isinstance(value, Ref | Const):
             raise CannotFixError("the event's name is computed")
     if registration.is_inline:
-        return registration.removal(None, class_members.name_handler(context, class_, registration))
-    return registration.removal(None, context.script.text(registration.handler))
+        handler = class_members.name_handler(context, class_, registration)
+    else:
+        handler = context.script.text(registration.handler)
+    layout = context.layout
+    if target is None or place is None or place.scope != THIS or not place.path or _is_always_there(context, place):
+        return layout.statement(registration.removal(None, handler))
+    if len(place.path) > 1:
+        context.patch.doubt(f"`{target}` may not be there when the teardown runs")
+        return layout.statement(registration.removal(None, handler))
+    if context.style.optional_chaining:
+        return layout.statement(registration.removal(target.rstrip("?") + "?", handler))
+    removal = layout.statement(registration.removal(None, handler))
+    return f"if ({target}) {{\n{cleanups.indented(removal, context.style.unit)}\n}}"
 
 
 def _siblings(context: Context, teardown: Node) -> list[Node]:

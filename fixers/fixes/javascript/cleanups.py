@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fixers.fixes.javascript import releasing
 from fixers.fixes.javascript.script import DECLARATIONS, FUNCTIONS, LISTS, is_async, own_nodes, statements
 from fixers.fixes.model import CannotFixError
 
@@ -18,10 +19,13 @@ _WAYS_OUT = ("return_statement", "throw_statement")
 def returned_cleanup(context: Context, release: str, *, effect: Node) -> str:
     """The statement that returns a cleanup of these releasing statements, in the file's style."""
     style, layout = context.style, context.layout
-    single = "\n" not in release
+    single = releasing.is_one_expression(release)
     if style.arrows and (effect.type == "arrow_function" or effect.type != "function_expression"):
         if single:
-            return layout.statement(f"return () => {release.removesuffix(';')}")
+            line = layout.statement(f"return () => {release.removesuffix(';')}")
+            if layout.fits(line, layout.indent(effect.start_byte) + style.unit) or "\n" in release:
+                return line
+            return layout.statement(f"return () =>\n{style.unit}{release.removesuffix(';')}")
         return layout.statement(f"return () => {{\n{indented(release, style.unit)}\n}}")
     return layout.statement(f"return function () {{\n{indented(release, style.unit)}\n}}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fixers.fixes.javascript import bindings, cleanups, freshnames, imports, listeners, releasing, visibility
@@ -28,6 +29,7 @@ class _Hook(NamedTuple):
 
 _VUE: Final = _Hook("vue", "onUnmounted")
 _SVELTE: Final = _Hook("svelte", "onDestroy")
+_HOOK_CALL: Final = re.compile(r"=\s*(?:[\w$]+\.)?use[A-Z]\w*\b")
 _REACT: Final = ("react", "preact/hooks", "preact/compat")
 
 
@@ -40,7 +42,8 @@ def mend(context: Context) -> None:
     leak = context.leak
     component = leak.owner.function
     assert component is not None
-    framework = _framework(context, component)
+    framework = _framework(context)
+    releasing.check_ends_by_itself(context)
     if framework is None:
         _mend_react(context, component)
     else:
@@ -48,7 +51,7 @@ def mend(context: Context) -> None:
     context.patch.summary = f"{context.verb} the {leak.resource.noun} when the component ends"
 
 
-def _framework(context: Context, component: int) -> _Hook | None:
+def _framework(context: Context) -> _Hook | None:
     noun = context.leak.owner.noun
     if context.source.language is Language.SVELTE or noun.startswith("Svelte"):
         return _SVELTE
@@ -73,25 +76,25 @@ def _mend_react(context: Context, component: int) -> None:
     if existing is not None:
         cleanups.extend(context, existing, release)
         return
-    hook = _use_effect(context)
     declared = _declaration(context, body, handle)
-    if "\n" in release:
+    hook = _use_effect(context, declared)
+    if not releasing.is_one_expression(release):
         text = f"{hook}(() => () => {{\n{cleanups.indented(release, context.style.unit)}\n}}, [])"
     else:
         text = f"{hook}(() => () => {release.removesuffix(';')}, [])"
     context.layout.after(context.patch, _last_ref(context, declared), context.layout.statement(text), blank=True)
 
 
-def _use_effect(context: Context) -> str:
-    """How `useEffect` is written here; imported if it is not."""
-    data = context.source.data
+def _use_effect(context: Context, declared: Node) -> str:
+    """How `useEffect` is written here: as `useRef` is where the ref is declared; imported if it is not."""
+    qualified = re.search(r"([\w$]+)\.useRef\b", context.script.text(declared))
+    if qualified:
+        return f"{qualified.group(1)}.useEffect"
     for module in _REACT:
         if imports.has_name(context, module, "useEffect"):
             return "useEffect"
-    if b"React.use" in data and any(str(item.binding) == "React" for item in context.facts.imports):
-        return "React.useEffect"
     for module in _REACT:
-        if any(item.module == module for item in context.facts.imports):
+        if imports.has_name(context, module, "useRef"):
             imports.add_name(context, module, "useEffect")
             return "useEffect"
     raise CannotFixError("`useEffect` would have to be imported")
@@ -114,7 +117,7 @@ def _last_ref(context: Context, declared: Node) -> Node:
         after = node.next_named_sibling
         if after is None or after.type != "lexical_declaration" or after.start_point[0] - node.end_point[0] > 1:
             break
-        if " = use" not in context.script.text(after) and ".use" not in context.script.text(after):
+        if not _HOOK_CALL.search(context.script.text(after)):
             break
         node = after
     return node
@@ -129,16 +132,12 @@ def _unmount_cleanup(context: Context, component: int) -> Node | None:
         if getattr(inputs, "items", None) != ():
             continue
         found = context.judge.owners.cleanups(target)
-        if (
-            len(found) == 1
-            and context.function(found[0]).parent == target
-            and _always_returned(context, target, found[0])
-        ):
+        if len(found) == 1 and context.function(found[0]).parent == target and _only_returns(context, target):
             return context.function_node(found[0])
     return None
 
 
-def _always_returned(context: Context, effect: int, cleanup: int) -> bool:
+def _only_returns(context: Context, effect: int) -> bool:
     """Whether an effect does nothing but return its cleanup."""
     body = context.body_node(effect)
     return body.type not in LISTS or len(statements(body)) == 1
@@ -176,7 +175,7 @@ def _mend_setup(context: Context, component: int, hook: _Hook) -> None:
     elif not _imports(context, hook.module) and hook is not _VUE:
         raise CannotFixError(f"`{hook.name}` would have to be imported from '{hook.module}'")
     unit = context.style.unit
-    single = "\n" not in release
+    single = releasing.is_one_expression(release)
     text = (
         f"{hook.name}(() => {release.removesuffix(';')})"
         if single
@@ -215,7 +214,7 @@ def _release(context: Context, component: int, body: Node, top: Node) -> str:
     if site.is_discarded:
         name = freshnames.for_handle(context, span_of(body))
         if site.simple == top:
-            context.patch.insert(top.start_byte, f"{context.style.const} {name} = ")
+            bindings.bind(context, top, name)
             return layout.statement(releasing.expression(context, name))
         return bindings.hoist(context, span_of(body), top, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, component):

@@ -34,6 +34,7 @@ def mend(context: Context) -> None:
     if any(node.type in LOOPS for node in context.site.between(effect)):
         raise CannotFixError("it is acquired in a loop, and each turn opens another one")
     releasing.check_rearming(context)
+    releasing.check_ends_by_itself(context)
     if leak.function == index:
         release, since = _acquired_by_effect(context, index, effect, top), top.end_byte
     else:
@@ -80,7 +81,7 @@ def _acquired_by_effect(context: Context, index: int, effect: Node, top: Node) -
     if site.is_discarded or (site.statement is None and unwrapped(top) == site.call):
         name = freshnames.for_handle(context, span_of(effect))
         if site.simple is None or site.simple == top:
-            context.patch.insert(top.start_byte, f"{context.style.const} {name} = ")
+            bindings.bind(context, top, name)
             return layout.statement(releasing.expression(context, name))
         return bindings.hoist(context, span_of(effect), top, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, index):

@@ -65,7 +65,7 @@ def _release(context: Context, body: Node) -> str:
         return releasing.expression(context, context.script.text(bindings.declared_name(site.declarator)))
     if site.is_discarded:
         name = freshnames.for_handle(context, scope)
-        context.patch.insert(site.simple.start_byte, f"{context.style.const} {name} = ")
+        bindings.bind(context, site.simple, name)
         return releasing.expression(context, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, leak.function):
         return releasing.expression(context, str(leak.handle))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.javascript.script import span_of, statements
@@ -64,6 +65,37 @@ class Layout:
         """A statement, ended as the file ends them."""
         return text + self.style.semicolon
 
+    def fits(self, text: str, indent: str) -> bool:
+        """Whether the first line of a text, so indented, is no longer than this file's lines are."""
+        return len((indent + text.split("\n", 1)[0]).expandtabs(4)) <= self.style.width
+
+    def call(self, callee: str, arguments: list[str], indent: str, *, pad: str = "") -> str:
+        """A call; each argument on a line of its own where the call would be longer than this file's lines are."""
+        line = f"{callee}({pad}{', '.join(arguments)}{pad})"
+        if self.fits(line + self.style.semicolon, indent) or not arguments:
+            return line
+        unit = self.style.unit
+        inside = "".join(f"\n{unit}{argument}," for argument in arguments)
+        return f"{callee}({inside if self.style.trailing_comma else inside.removesuffix(',')}\n)"
+
+    def break_call(self, patch: Patch, call: Node, added: str) -> None:
+        """Puts each argument of a call on a line of its own, if what is `added` before it makes its line too long."""
+        arguments = call.child_by_field_name("arguments")
+        indent = self.indent(call.start_byte)
+        if arguments is None or call.start_point[0] != call.end_point[0] or not arguments.named_children:
+            return
+        line = self._script.slice(self.line_start(call.start_byte), self.line_end(call.end_byte))
+        if self.fits(added + line, "") or not self.fits(line, "") or not self.is_first_on_line(call):
+            return
+        inside = arguments.named_children
+        inner = self.style.newline + indent + self.style.unit
+        patch.insert(arguments.start_byte + 1, inner)
+        for before, after in pairwise(inside):
+            comma = self._data.index(b",", before.end_byte) + 1
+            patch.replace(Span(comma, after.start_byte), inner)
+        comma = "," if self.style.trailing_comma else ""
+        patch.insert(inside[-1].end_byte, comma + self.style.newline + indent)
+
     # Statements
 
     def inner_indent(self, block: Node) -> str:
@@ -107,7 +139,10 @@ class Layout:
         at = self.line_end(end) if rest else end
         newline = self.style.newline
         indent = self.indent(node.start_byte)
-        patch.insert(at, (newline if blank else "") + newline + indent + self.lines(text, indent), _AFTER_ALL)
+        close = following is not None and following.start_point[0] - node.end_point[0] == 1
+        gap = newline if blank else ""
+        tail = gap if close else ""
+        patch.insert(at, gap + newline + indent + self.lines(text, indent) + tail, _AFTER_ALL)
 
     def prepend(self, patch: Patch, block: Node, text: str) -> None:
         """Puts statements first into a block."""
@@ -139,7 +174,7 @@ class Layout:
         if block.start_point[0] == block.end_point[0]:
             self._spread(patch, block, text)
             return
-        last = children[-1]
+        last = self._last_to_follow(children)
         closing = self.line_start(block.end_byte - 1)
         if last.end_byte > closing and block.type == "statement_block":
             raise CannotFixError("the block has a layout that no fix is written for")
@@ -147,6 +182,15 @@ class Layout:
         newline = self.style.newline
         at = self.line_end(last.end_byte)
         patch.insert(at, (newline if blank else "") + newline + indent + self.lines(text, indent), _AFTER_ALL)
+
+    def _last_to_follow(self, children: list[Node]) -> Node:
+        """The last statement or comment; comments that speak of the line below the block stay next to it."""
+        position = len(children) - 1
+        while (
+            position and children[position].type == "comment" and "-next-line" in self._script.text(children[position])
+        ):
+            position -= 1
+        return children[position]
 
     def _fill(self, patch: Patch, block: Node, text: str) -> None:
         indent = self.indent(block.start_byte)

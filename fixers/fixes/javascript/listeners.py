@@ -91,9 +91,11 @@ class Registration:
         prefix = ""
         if self.target is not None:
             written = context.script.slice(self.target.end_byte, self.callee.end_byte)
-            separator = "?." if written.lstrip().startswith("?.") else "."
+            separator = "?." if written.lstrip().startswith("?.") and not (target or "").endswith("?") else "."
             prefix = (target if target is not None else context.script.text(self.target)) + separator
-        return f"{prefix}{name}({', '.join(arguments)})"
+        pad = " " if context.script.text(self.argument_list).startswith("( ") else ""
+        indent = context.layout.indent((context.site.statement or self.call).start_byte)
+        return context.layout.call(prefix + name, arguments, indent, pad=pad)
 
     def _capture(self) -> list[str]:
         """The option by which a listener is found again: whether it captures."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import Assign, Call, Const, Place, Ref
+from fixers.facts import THIS, Assign, Call, Closure, Const, Place, Ref
 from fixers.fixes.model import CannotFixError
 from fixers.resources import acquisitions
 from fixers.resources.model import Function, Matching, Method
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from fixers.resources.model import Release
 
 _CLOSE_EVENTS: Final = frozenset({"close", "end", "disconnect", "onclose", "onend", "ondisconnect"})
+_STATE: Final = re.compile(
+    r"^(?:react|preact/hooks|preact/compat|global\.React)\.(?:use(?:State|Reducer)\(\)\[1\]$|useRef\(\)\.current\b)"
+)
+_NULL: Final = re.compile(r"\bnull\b(?=\s*(?:>|\||$|\)|;|=))|=\s*null\b")
+_SPREAD_OUT: Final = re.compile(r"[^\n]*\((?:\n[ \t]+[^\n]*)+\n\);?")
 _LISTENING: Final = frozenset({"on", "once", "addListener", "addEventListener"})
 
 
@@ -78,11 +83,62 @@ def guarded(context: Context, handle: str, *, awaited: bool = False) -> str:
     """Statements that release a handle which may not be there."""
     layout = context.layout
     if not needs_handle(context):
-        return layout.statement(expression(context, handle))
+        release = layout.statement(expression(context, handle))
+        if context.script.typed and _may_be_null(context):
+            return f"if ({handle}) {{\n{context.style.unit}{release}\n}}"
+        return release
     wait = "await " if awaited else ""
     if context.style.optional_chaining:
         return layout.statement(wait + expression(context, handle + "?"))
     return f"if ({handle}) {{\n{context.style.unit}{layout.statement(wait + expression(context, handle))}\n}}"
+
+
+def _may_be_null(context: Context) -> bool:
+    """Whether the handle's place may hold null, which the types of `clearTimeout` do not allow."""
+    leak = context.leak
+    place = leak.handle
+    if place is None:
+        return False
+    names = context.judge.names
+    filled = [*names.assignments(place, leak.function), *names.assignments(place.base, leak.function)]
+    acquiring = leak.acquisition.span
+    written = [context.source.text(assign.span) for _, assign in filled if not assign.span.contains(acquiring)]
+    if place.scope == THIS:
+        class_ = context.function(leak.function).class_
+        members = context.facts.classes[class_].members if class_ is not None else ()
+        written += [member.type or "" for member in members if (member.name,) == place.path]
+    elif place.scope >= 0:
+        written.append(context.function(place.scope).locals.get(place.root) or "")
+    return any(_NULL.search(text) for text in written)
+
+
+def is_one_expression(release: str) -> bool:
+    """Whether releasing statements are a single expression, over however many lines."""
+    return "\n" not in release or _SPREAD_OUT.fullmatch(release) is not None
+
+
+def check_ends_by_itself(context: Context) -> None:
+    """Makes the fix a suggestion for what ends by itself and is never ended before: it may be meant to go on to its end."""
+    leak = context.leak
+    if not leak.resource.one_shot or leak.releases_elsewhere:
+        return
+    value = leak.acquisition.argument(0)
+    if isinstance(value, Closure) and _only_sets_state(context, value.function):
+        return
+    context.patch.doubt(f"whether the {leak.resource.noun} should still fire after that is for a person to say")
+
+
+def _only_sets_state(context: Context, function: int) -> bool:
+    """Whether a function does nothing but set a component's state, or work on its refs."""
+    names = context.judge.names
+    for index in context.judge.calls.reached((function,)):
+        for op in context.function(index).ops():
+            if not isinstance(op, Call):
+                continue
+            path = names.path_of(op.callee, index) or ""
+            if not _STATE.match(path):
+                return False
+    return True
 
 
 def check_rearming(context: Context) -> None:

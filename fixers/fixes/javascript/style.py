@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _INDENTATION: Final = re.compile(rb"^([ \t]+)(?=[^\s*])", re.MULTILINE)
 _ENDED: Final = frozenset({"expression_statement", "return_statement", "throw_statement", *DECLARATIONS})
+_LAST_ARGUMENT: Final = re.compile(rb"[^\s,({\[](,?)\r?\n[ \t]*\)")
+_WIDTHS: Final = (80, 100, 120, 140)
 _MAX_NODES: Final = 20_000
 
 
@@ -109,6 +111,22 @@ class Style:
         if cleanups:
             return cleanups[True] > cleanups[False]
         return others[True] > 3 * others[False] and others[True] >= 3
+
+    @cached_property
+    def width(self) -> int:
+        """How long a line may be: the first of the usual limits that nearly all lines keep to."""
+        lines = self._script.text(self._script.root).split("\n")
+        for limit in _WIDTHS:
+            if sum(len(line.expandtabs(4)) > limit for line in lines) * 50 <= len(lines):
+                return limit
+        return 10_000
+
+    @cached_property
+    def trailing_comma(self) -> bool:
+        """Whether the last of several lines of arguments ends in a comma."""
+        span = self._script.span
+        ends = Counter(match.group(1) for match in _LAST_ARGUMENT.finditer(self._data, span.start, span.end))
+        return ends[b","] > ends[b""]
 
     @cached_property
     def handler_prefix(self) -> str:

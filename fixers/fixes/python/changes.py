@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ class Naming:
     needs: tuple[str, str] | None = None
 
 
+class Tail(StrEnum):
+    """What becomes of a last line that releases the handle itself."""
+
+    KEPT = "kept"
+    UNWRAPPED = "unwrapped"
+    """It is `with name:`, or a `try` with nothing but `finally: release`: its body takes its place."""
+    WITHOUT_FINALLY = "without-finally"
+    """It is a `try` with handlers and `finally: release`, which goes."""
+
+
 @dataclass(frozen=True)
 class Hold:
     """`name = acquire` and the lines after it become `with acquire as name:`.
@@ -28,6 +39,7 @@ class Hold:
         name: what `as` binds.
         last: the number of the last logical line that goes into the block.
         dropped: releases that the block's end makes superfluous.
+        tail: what becomes of the last line.
         wrapper: `closing` where leaving the manager itself does not release.
         is_async: `async with`.
     """
@@ -37,6 +49,27 @@ class Hold:
     name: str
     last: int
     dropped: tuple[Path, ...] = ()
+    tail: Tail = Tail.KEPT
+    wrapper: Naming | None = None
+    is_async: bool = False
+
+
+@dataclass(frozen=True)
+class HoldNamed:
+    """Lines go into `with name:`, the name having been bound before them.
+
+    Args:
+        suite: a statement of the suite that holds the lines; only its suite counts.
+        first, last: numbers of the logical lines.
+        name, dropped, tail, wrapper, is_async: as in `Hold`.
+    """
+
+    suite: Path
+    first: int
+    last: int
+    name: str
+    dropped: tuple[Path, ...] = ()
+    tail: Tail = Tail.KEPT
     wrapper: Naming | None = None
     is_async: bool = False
 
@@ -115,7 +148,7 @@ class Append:
     text: str
 
 
-Change = Hold | Guarded | HoldInline | Insertions | Append
+Change = Hold | HoldNamed | Guarded | HoldInline | Insertions | Append
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     if not failing:
         return nothing("What may fail does not stand in the lines after the acquisition.")
     first, last = min(failing), max(failing)
+    if any(_holds(node, site) for line in site.suite[first : last + 1] for node in _all(line)):
+        return nothing("It is held by a `with` further on.")
     change = Guarded(site.path, first, last, written(leak.resource, site.name), on_error_only=True)
     summary = f"release the {leak.resource.noun} when an error comes before it is handed on"
     return Draft(summary, change, _doubt(leak, judge, site, first, last))
@@ -76,6 +78,16 @@ def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int) -> str |
     if any(outer.type in SHELTERS for outer in ancestors(site.statement)):
         return "An error handler around may need it open."
     return None
+
+
+def _holds(node: Node, site: Site) -> bool:
+    """Whether a node is an item of `with` that is the handle."""
+    if node.type != "with_item":
+        return False
+    manager = node.named_children[0]
+    if manager.type == "as_pattern":
+        manager = manager.named_children[0]
+    return site.layout.text(manager) == site.name
 
 
 def _all(line: list[Node]) -> list[Node]:

@@ -8,7 +8,7 @@ line of the second suite (an `else`, say) of the file's fourth line.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fixers.source import Span
@@ -44,6 +44,27 @@ class Layout:
         self._tree = tree
         self.root = tree.root_node
         self.too_deep = depth(self.root, MAX_DEPTH) > MAX_DEPTH
+
+    @cached_property
+    def indentation(self) -> str:
+        """What one level of the file is indented by: that of its first suite with lines of its own; four blanks if none has."""
+        for node in descendants(self.root, into_scopes=True):
+            if node.type == "block" and node.named_children and node.parent is not None:
+                inner, outer = (self._margin(at) for at in (node.named_children[0].start_byte, node.parent.start_byte))
+                if inner is not None and outer is not None and inner.startswith(outer) and inner != outer:
+                    return inner[len(outer) :].decode()
+        return "    "
+
+    @property
+    def line_ending(self) -> str:
+        """How the first line of the file ends."""
+        end = self.data.find(b"\n")
+        return "\r\n" if end > 0 and self.data[end - 1 : end] == b"\r" else "\n"
+
+    def _margin(self, offset: int) -> bytes | None:
+        """The white space before a byte, None where something else stands before it on its line."""
+        margin = self.data[self.data.rfind(b"\n", 0, offset) + 1 : offset]
+        return margin if not margin.strip(b" \t") else None
 
     def call_at(self, span: Span) -> Node | None:
         """The call that covers exactly these bytes, None where there is none."""

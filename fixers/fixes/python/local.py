@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixers.findings import Verdict
-from fixers.fixes.python.changes import Draft, Guarded, Hold, Insert, Insertions, nothing
-from fixers.fixes.python.layout import awaits, is_of_the_script
+from fixers.fixes.python.changes import Draft, Guarded, Hold, HoldNamed, Insert, Insertions, Tail, nothing
+from fixers.fixes.python.layout import JUMPS, awaits, is_of_the_script, lines, suites
 from fixers.fixes.python.managers import manager_of
 from fixers.fixes.python.regions import Region, Regions, Unsuitable
 from fixers.fixes.python.releasing import release_of, written
+from fixers.fixes.python.sites import Site
 from fixers.fixes.python.uses import Escape, Uses, uses_of
+from fixers.source import Span
 
 if TYPE_CHECKING:
-    from fixers.fixes.python.sites import Site
     from fixers.leaks import Leak
     from fixers.lifetimes import Judge
 
@@ -23,36 +24,68 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     obstacle = _obstacle(leak, judge, site)
     if obstacle is not None:
         return nothing(obstacle)
+    assert site.name is not None
     uses = uses_of(leak, judge)
+    late = _after_its_try(site)
     try:
-        region = Regions(leak, judge, site, uses).find()
+        region = Regions(leak, judge, late or site, uses).find()
     except Unsuitable as reason:
         return nothing(f"{reason}.")
     if region.is_empty:
-        return _released_at_once(leak, site, region)
+        return _released_at_once(leak, late or site, region)
     escapes = _escapes(uses, region)
     gone = next((escape for escape in escapes if escape.is_handle and escape.is_kept), None)
     if gone is not None:
         return nothing(f"{gone.how}, which needs it open.")
-    doubt = _doubt(leak, site, escapes)
-    manager = manager_of(leak, judge)
+    return _block(leak, judge, site, late, region, _doubt(leak, site, escapes))
+
+
+def _block(leak: Leak, judge: Judge, site: Site, late: Site | None, region: Region, doubt: str | None) -> Draft:
+    """The block around a region."""
     assert site.name is not None
-    if manager is None or not site.plainly:
-        return Draft(
-            f"release the {leak.resource.noun} in `finally`",
-            Guarded(site.path, region.first, region.last, written(leak.resource, site.name), region.dropped),
-            doubt,
+    manager = manager_of(leak, judge)
+    summary = f"hold the {leak.resource.noun} in {manager.described}" if manager is not None else ""
+    if manager is None and region.tail is not Tail.KEPT:
+        return nothing("It is released by a block that would have to begin earlier.")
+    if manager is None:
+        release = written(leak.resource, site.name)
+        guarded = Guarded((late or site).path, region.first, region.last, release, region.dropped)
+        return Draft(f"release the {leak.resource.noun} in `finally`", guarded, doubt)
+    if late is None and site.plainly:
+        text = site.layout.text(site.expression)
+        held = Hold(
+            site.path, text, site.name, region.last, region.dropped, region.tail, manager.wrapper, manager.is_async
         )
-    held = Hold(
-        site.path,
-        site.layout.text(site.expression),
-        site.name,
+        return Draft(summary, held, doubt)
+    named = HoldNamed(
+        (late or site).path,
+        region.first,
         region.last,
+        site.name,
         region.dropped,
+        region.tail,
         manager.wrapper,
         manager.is_async,
     )
-    return Draft(f"hold the {leak.resource.noun} in {manager.described}", held, doubt)
+    return Draft(summary, named, doubt)
+
+
+def _after_its_try(site: Site) -> Site | None:
+    """Where `try: name = acquire` with nothing but leaving handlers stands, after which the handle is surely open."""
+    body = site.statement.parent
+    holder = body.parent if body is not None else None
+    if holder is None or holder.type != "try_statement" or body != suites(holder)[0] or holder.parent is None:
+        return None
+    clauses = [child for child in holder.named_children if child.type.endswith("_clause")]
+    if site.number != len(site.suite) - 1 or any(clause.type != "except_clause" for clause in clauses):
+        return None
+    if not all(lines(suite)[-1][-1].type in JUMPS for suite in suites(holder)[1:]):
+        return None
+    span = Span(holder.start_byte, holder.end_byte)
+    assert site.name is not None
+    if len(site.layout.mentions(site.name, span)) != 1:
+        return None
+    return Site(site.layout, site.call, site.expression, holder, site.name, plainly=False)
 
 
 def _obstacle(leak: Leak, judge: Judge, site: Site) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fixers.facts import Assign, Place
+from fixers.fixes.python.changes import Tail
 from fixers.fixes.python.layout import (
     LOOPS,
     SHELTERS,
@@ -14,7 +15,7 @@ from fixers.fixes.python.layout import (
     leaving_jumps,
     path_to,
 )
-from fixers.fixes.python.releasing import is_release_of, redundant, released_name
+from fixers.fixes.python.releasing import is_release_of, redundant, released_name, tail_of
 from fixers.fixes.python.uses import acquired_spans
 from fixers.source import Span
 
@@ -33,6 +34,7 @@ class Region:
         first, last: numbers of the lines after the acquisition; none when `last` is below `first`.
         is_folded: a line of the suite releases the handle, so that the block's end takes its place.
         is_empty: nothing but releases is among the lines.
+        tail: what becomes of the last line, where it releases the handle by itself.
         dropped: the releases that the end of the block makes superfluous.
         jumps: the jumps by which control leaves the lines.
         span: from the acquisition to the last line.
@@ -42,6 +44,7 @@ class Region:
     last: int
     is_folded: bool
     is_empty: bool
+    tail: Tail
     dropped: tuple[Path, ...]
     jumps: frozenset[str]
     span: Span
@@ -77,15 +80,23 @@ class Regions:
         bound = self._rebound()
         folded = self._last_release(bound)
         last = folded if folded is not None else self._last_use(bound)
+        tail = (
+            Tail.KEPT
+            if folded is not None
+            else tail_of(self._suite[last], self._name, self._leak.resource, self._layout)
+        )
         enclosed = self._enclosed(last)
         end = max([last, *enclosed.values()])
         if folded is not None and end > folded and not self._only_releases(folded + 1, end, set(enclosed)):
             folded = None
+        if end > last:
+            tail = Tail.KEPT
         release = None if folded is None else self._suite[folded][0]
         inside = [node for line in self._suite[self._start + 1 : end + 1] for node in line if node != release]
         jumps = frozenset(leaving_jumps(inside))
         span = Span(self._site.statement.start_byte, self._suite[end][-1].end_byte)
-        self._refuse_outside_uses(span, bound, jumps, is_folded=release is not None)
+        is_folded = release is not None or tail is not Tail.KEPT
+        self._refuse_outside_uses(span, bound, jumps, is_folded=is_folded)
         self._refuse_rebinding(span)
         dropped = [] if self._name is None else redundant(inside, self._name, self._leak.resource, self._layout)
         if release is not None:
@@ -93,8 +104,9 @@ class Regions:
         return Region(
             self._start + 1,
             end,
-            release is not None,
+            is_folded,
             not inside,
+            tail,
             tuple(path_to(node) for node in dropped),
             jumps,
             span,

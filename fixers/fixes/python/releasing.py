@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from fixers.fixes.python.changes import Tail
 from fixers.fixes.python.layout import JUMPS, LOOPS, descendants, lines, suites
-from fixers.resources.model import Method
+from fixers.fixes.python.values import COMMITS_AS_WELL
+from fixers.resources.model import Method, OnExit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -64,6 +66,27 @@ def released_name(statement: Node, resource: Resource, layout: Layout) -> str | 
     if receiver is None or receiver.type != "identifier" or method is None or layout.text(method) != release.name:
         return None
     return layout.text(receiver)
+
+
+def tail_of(line: list[Node], name: str | None, resource: Resource, layout: Layout) -> Tail:
+    """Whether a line is a block that ends with the release of a variable, on every way out of it."""
+    statement = line[0]
+    if name is None or len(line) != 1:
+        return Tail.KEPT
+    if statement.type == "with_statement":
+        clause = next(child for child in statement.named_children if child.type == "with_clause")
+        held = layout.text(clause).strip("() ")
+        is_release = resource.on_exit is OnExit.RELEASES or resource.id in COMMITS_AS_WELL
+        return Tail.UNWRAPPED if is_release and held in {name, f"{name} as {name}"} else Tail.KEPT
+    clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
+    if statement.type != "try_statement" or not clauses or clauses[-1].type != "finally_clause":
+        return Tail.KEPT
+    ending = [inner for suite in suites(statement)[-1:] for inner in lines(suite)]
+    if len(ending) != 1 or len(ending[0]) != 1 or not is_release_of(ending[0][0], name, resource, layout):
+        return Tail.KEPT
+    if any(child.type == "comment" for child in (*clauses[-1].children, *suites(statement)[-1].children)):
+        return Tail.KEPT
+    return Tail.UNWRAPPED if len(clauses) == 1 else Tail.WITHOUT_FINALLY
 
 
 def redundant(block: list[Node], name: str, resource: Resource, layout: Layout) -> list[Node]:

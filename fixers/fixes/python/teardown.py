@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import Call
+from fixers.facts import Assign, Call
 from fixers.fixes.python.changes import Draft, Insert, Insertions, nothing
 from fixers.fixes.python.fields import Field, field_of, mentions_field, receiver_of
 from fixers.fixes.python.layout import descendants, leaving_jumps, lines, path_to
@@ -67,6 +67,8 @@ def _in_member(member: Member, field: Field, leak: Leak, judge: Judge, layout: L
     suite = lines(body)
     if not all(layout.opens_line(line[0]) for line in suite) or _is_abstract(suite, layout):
         return nothing(f"`{member.name}` has no code of its own.")
+    if any(isinstance(op, Assign) and op.target.path[:1] == (field.name,) for op in function.ops()):
+        return nothing(f"`{member.name}` gives `{receiver}.{field.name}` another value.")
     placed = _Placement(function, member.function, suite, receiver, field, judge, layout)
     position = placed.position()
     code = release_code(field, receiver, release, resets=field.may_be_none and field.is_tested)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import Export, Ref, Value
+from fixers.facts import Assign, Choice, Export, Ref, Value
 from fixers.source import Span
 from fixers.syntax.javascript.classes import CLASS_DECLARATIONS, lower_class
 from fixers.syntax.javascript.commonjs import export_entries
 from fixers.syntax.javascript.imports import name_text
 from fixers.syntax.javascript.literals import named_children, string_value
-from fixers.syntax.javascript.lowering import STATEMENTS, Body, expression, lowers, name_value, statement
+from fixers.syntax.javascript.lowering import NOTHING, STATEMENTS, Body, expression, lowers, name_value, statement
 from fixers.syntax.javascript.patterns import assign, bound_names
 
 if TYPE_CHECKING:
@@ -35,17 +35,26 @@ def _export(body: Body, node: Node) -> None:
 
 
 def _declared(body: Body, node: Node, declaration: Node, *, is_default: bool) -> None:
+    """`export const a = 1`; in a Svelte instance script `export let a` is a property, which the parent may set."""
     if declaration.type in CLASS_DECLARATIONS:
         decorators = tuple(child for child in node.children if child.type == "decorator")
         declare_class(body, declaration, decorators)
     else:
         statement(body, declaration)
+    is_property = body.function.kind == "setup" and declaration.type == "lexical_declaration" and _is_let(declaration)
     for name in declared_names(declaration):
         text = body.file.text(name)
         place = body.lookup(text)
+        if is_property:
+            body.emit(Assign(place, Choice((Ref(place), NOTHING)), Span(*name.byte_range)))
         exported = "default" if is_default else text
         if body.scope is body.file.module_scope:
             body.file.exports.append(Export(exported, Span(*name.byte_range), Ref(place)))
+
+
+def _is_let(declaration: Node) -> bool:
+    word = declaration.child_by_field_name("kind")
+    return word is not None and word.type == "let"
 
 
 def declare_class(body: Body, node: Node, decorators: tuple[Node, ...] = ()) -> None:

@@ -400,7 +400,8 @@ JAVASCRIPT = [
         "using",
         """
         import Database from 'better-sqlite3';
-        export async function tick(run) {
+        export async function tick(file, run) {
+          using db = new Database(file);
           using timer = setInterval(run, 100);
           await run();
         }
@@ -768,7 +769,7 @@ PYTHON = [
         """
         def rows(path):
             f = open(path)
-            return (line.strip() for line in f)
+            return (line for line in f if line)
         """,
     ),
     py(
@@ -883,6 +884,7 @@ PYTHON = [
                 for f in files:
                     f.close()
         """,
+        ("file/not-released-on-error", "high", 2),
     ),
     py(
         "the iterable of a loop",
@@ -930,7 +932,6 @@ PYTHON = [
             yield f
             f.close()
         """,
-        ("file/not-released-on-error", "medium", 5),
     ),
     py(
         "a generator that is closed early",
@@ -977,7 +978,7 @@ PYTHON = [
         ("database/never-released", "high", 4),
     ),
     py(
-        "a cursor of it is returned",
+        "its own query fails before the cursor is returned",
         """
         import sqlite3
 
@@ -985,6 +986,7 @@ PYTHON = [
             db = sqlite3.connect(path)
             return db.execute('select * from t')
         """,
+        ("database/not-released-on-error", "high", 4),
     ),
     py(
         "a socket whose own connect fails before it is returned",
@@ -1070,7 +1072,22 @@ PYTHON = [
         ("file/overwritten-while-open", "high", 2),
     ),
     py(
-        "a tuple of files, closed in a finally",
+        "two files, closed in a finally",
+        """
+        def copy(one, other):
+            source = open(one)
+            try:
+                target = open(other, 'w')
+                try:
+                    target.write(source.read())
+                finally:
+                    target.close()
+            finally:
+                source.close()
+        """,
+    ),
+    py(
+        "two files, the second of which may not open",
         """
         def copy(one, other):
             source, target = open(one), open(other, 'w')
@@ -1080,6 +1097,7 @@ PYTHON = [
                 source.close()
                 target.close()
         """,
+        ("file/not-released-on-error", "high", 2),
     ),
     py(
         "not a resource",
@@ -1129,6 +1147,7 @@ PYTHON = [
 
             return write
         """,
+        ("file/never-released", "medium", 2),
     ),
     py(
         "a lambda releases it later",

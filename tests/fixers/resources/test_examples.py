@@ -53,7 +53,7 @@ def test_an_entry_is_whole(entry: Resource) -> None:
     for example in (*entry.leaking, *entry.clean):
         language = language_of(example.path)
         assert language is not None
-        assert language.is_python == (entry.tables is Tables.PYTHON)
+        assert language.tables is entry.tables
 
 
 @pytest.mark.parametrize(("entry", "example"), LEAKING, ids=name_of)

@@ -12,10 +12,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-import pytest
-
 from fixers.facts import EXIT_KIND, Assign, Call, Const, Enter, Exit, Function, Guard, Ref, Return, Throw, Value, Yield
-from fixers.source import Language, Source
+from fixers.source import Language, SkipCode, Source
 from fixers.syntax.javascript import lower
 from tests.node import run_node
 
@@ -253,30 +251,31 @@ def agreeing(function: Function, targets: tuple[int, ...], answers: dict[Value, 
     return fitting
 
 
-def generated(seed: int) -> tuple[str, Function]:
+def generated(seed: int) -> tuple[str, Function] | None:
+    """A random function, as text and lowered; None where its nested finally bodies are beyond the limit of blocks."""
     source = Writer(seed).function()
     facts = lower(Source("random.js", source.encode(), Language.JAVASCRIPT))
+    if [skipped.code for skipped in facts.skipped] == [SkipCode.LIMIT]:
+        return None
     assert not facts.skipped, (source, facts.skipped)
     return source, facts.functions[1]
 
 
 def test_paths_of_random_functions_are_those_of_node() -> None:
-    cases = []
+    cases: list[tuple[str, Path]] = []
     for seed in range(PROGRAMS):
-        source, function = generated(seed)
-        for number in range(PATHS_PER_PROGRAM):
-            cases.append((source, walk(function, random.Random(seed * 1000 + number))))
+        program = generated(seed)
+        if program is None:
+            continue
+        source, function = program
+        walks = (walk(function, random.Random(seed * 1000 + number)) for number in range(PATHS_PER_PROGRAM))
+        cases.extend((source, path) for path in walks)
     questions = json.dumps([{"source": source, "answers": path.answers} for source, path in cases])
     outcomes = json.loads(run_node("-e", DRIVER, stdin=questions))
     for (source, path), outcome in zip(cases, outcomes, strict=True):
-        expected = path.events
-        if expected[-1] == "more":
-            expected, outcome = expected[:-1], outcome[: len(expected) - 1]
-        assert outcome == expected, f"{source}\nanswers {path.answers}\ngraph {expected}\nnode  {outcome}"
+        length = len(path.events) - (path.events[-1] == "more")
+        seen = outcome if length == len(path.events) else outcome[:length]
+        assert seen == path.events[:length], f"{source}\nanswers {path.answers}\ngraph {path.events}\nnode  {outcome}"
+    assert len(cases) > PROGRAMS * PATHS_PER_PROGRAM * 0.9
     assert any("close" in path.events for _, path in cases)
     assert any("throw" in path.events for _, path in cases)
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_random_functions_repeat(seed: int) -> None:
-    assert Writer(seed).function() == Writer(seed).function()

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, cast
 import libcst as cst
 
 from fixers.fixes.model import CannotFixError
-from fixers.fixes.python.writing.imports import with_import
-from fixers.fixes.python.writing.tree import Lines, Statement, leading, left_over, parsed, rewritten, without
+from fixers.fixes.python.changes import Tail
+from fixers.fixes.python.writing.tree import (
+    Lines,
+    Statement,
+    Style,
+    leading,
+    left_over,
+    parsed,
+    preceded,
+    rewritten,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fixers.fixes.python.changes import Guarded, Hold, HoldInline, Insert, Naming
+    from fixers.fixes.python.changes import Guarded, Hold, HoldInline, HoldNamed, Insert, Naming
     from fixers.fixes.python.layout import Path
 
 
@@ -24,18 +34,36 @@ def held(module: cst.Module, change: Hold) -> cst.Module:
         number = change.at[-1]
         statement = lines[number]
         acquired = _assigned_value(statement)
-        if acquired is None or module.code_for_node(acquired) != change.acquisition:
+        if acquired is None or _words(module.code_for_node(acquired)) != _words(change.acquisition):
             raise CannotFixError("LibCST does not see the same statements; change it by hand.")
         taken = lines[number + 1 : change.last + 1]
         block = cst.With(
             items=[_item(acquired, change.name, change.wrapper)],
-            body=_block(taken, _relative(change.dropped, change.at, number + 1), indent, statement),
+            body=_block(taken, _relative(change.dropped, change.at, number + 1), indent, change.tail).with_changes(
+                header=_trailing(statement)
+            ),
             asynchronous=cst.Asynchronous() if change.is_async else None,
             leading_lines=leading(statement),
         )
         return [*lines[:number], block, *_after(lines, change.last, change.dropped, change.at)]
 
-    return with_import(rewritten(module, change.at, rewrite), change.wrapper)
+    return rewritten(module, change.at, rewrite)
+
+
+def held_by_name(module: cst.Module, change: HoldNamed) -> cst.Module:
+    """See `HoldNamed`."""
+
+    def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
+        taken = lines[change.first : change.last + 1]
+        relative = _relative(change.dropped, change.suite, change.first)
+        block = cst.With(
+            items=[_item(cst.Name(change.name), None, change.wrapper)],
+            body=_block(taken, relative, indent, change.tail).with_changes(header=_header_of(lines[change.first - 1])),
+            asynchronous=cst.Asynchronous() if change.is_async else None,
+        )
+        return [*lines[: change.first], block, *_after(lines, change.last, change.dropped, change.suite)]
+
+    return rewritten(module, change.suite, rewrite)
 
 
 def guarded(module: cst.Module, change: Guarded) -> cst.Module:
@@ -45,8 +73,7 @@ def guarded(module: cst.Module, change: Guarded) -> cst.Module:
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
         taken = lines[change.first : change.last + 1]
         relative = _relative(change.moved, change.suite, change.first)
-        newline = _header_of(lines[change.first - 1])
-        body = _block(taken, relative, indent, None).with_changes(header=newline)
+        body = _block(taken, relative, indent).with_changes(header=_header_of(lines[change.first - 1]))
         if change.on_error_only:
             handler = cst.ExceptHandler(
                 body=cst.IndentedBlock([*release, cst.SimpleStatementLine([cst.Raise()])], indent=indent),
@@ -60,14 +87,13 @@ def guarded(module: cst.Module, change: Guarded) -> cst.Module:
     return rewritten(module, change.suite, rewrite)
 
 
-def held_inline(data: bytes, change: HoldInline, path: str) -> cst.Module:
+def held_inline(data: bytes, change: HoldInline, style: Style) -> cst.Module:
     """See `HoldInline`."""
     acquisition = data[change.acquisition.start : change.acquisition.end].decode("utf-8")
     whole, value_name = change.lifted or (change.acquisition, change.name)
     changed = data[: whole.start] + value_name.encode() + data[whole.end :]
     lifted = _spliced(data, whole.start, whole.end, change)
-    parsed(data, path)
-    module = parsed(changed, path)
+    module = parsed(changed, style)
     manager = cst.parse_expression(acquisition, config=module.config_for_parsing)
 
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
@@ -86,7 +112,7 @@ def held_inline(data: bytes, change: HoldInline, path: str) -> cst.Module:
         )
         return [*lines[:number], block, *rest, *lines[change.last + 1 :]]
 
-    return with_import(rewritten(module, change.at, rewrite), change.wrapper)
+    return rewritten(module, change.at, rewrite)
 
 
 def inserted(module: cst.Module, change: Insert) -> cst.Module:
@@ -109,6 +135,10 @@ def _spliced(data: bytes, start: int, end: int, change: HoldInline) -> str:
     return (before + change.name.encode() + after).decode("utf-8")
 
 
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 def _assigned_value(statement: Statement) -> cst.BaseExpression | None:
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return None
@@ -116,21 +146,40 @@ def _assigned_value(statement: Statement) -> cst.BaseExpression | None:
     return assign.value if isinstance(assign, cst.Assign) else None
 
 
-def _item(acquired: cst.BaseExpression, name: str, wrapper: Naming | None) -> cst.WithItem:
+def _item(acquired: cst.BaseExpression, name: str | None, wrapper: Naming | None) -> cst.WithItem:
     if wrapper is not None:
         acquired = cst.Call(
             func=cast("cst.BaseExpression", cst.parse_expression(wrapper.text)), args=[cst.Arg(acquired)]
         )
-    return cst.WithItem(item=acquired, asname=cst.AsName(cst.Name(name)))
+    return cst.WithItem(item=acquired, asname=None if name is None else cst.AsName(cst.Name(name)))
 
 
 def _block(
-    lines: Sequence[Statement], dropped: Sequence[Path], indent: str | None, header: Statement | None
+    lines: Sequence[Statement], dropped: Sequence[Path], indent: str | None, tail: Tail = Tail.KEPT
 ) -> cst.IndentedBlock:
-    """A block of lines without the dropped statements; a header gives its trailing comment and its line ending."""
-    body = without(lines, dropped) or [cst.SimpleStatementLine([cst.Pass()])]
-    block = cst.IndentedBlock(body=body, indent=indent, footer=left_over(lines, dropped))
-    return block if header is None else block.with_changes(header=_trailing(header))
+    """A block of lines without the dropped statements."""
+    footer = left_over(lines, dropped)
+    body = without(lines, dropped)
+    if tail is Tail.UNWRAPPED:
+        inner = _body_of(body[-1])
+        first = preceded(cast("Statement", inner.body[0]), [*leading(body[-1]), *_own_line(inner.header)])
+        footer = [*inner.footer, *footer]
+        body = [*body[:-1], first, *cast("Sequence[Statement]", inner.body[1:])]
+    elif tail is Tail.WITHOUT_FINALLY:
+        body = [*body[:-1], body[-1].with_changes(finalbody=None)]
+    return cst.IndentedBlock(body=body or [cst.SimpleStatementLine([cst.Pass()])], indent=indent, footer=footer)
+
+
+def _body_of(statement: Statement) -> cst.IndentedBlock:
+    body = getattr(statement, "body", None)
+    if not isinstance(body, cst.IndentedBlock):
+        raise CannotFixError("The block that releases it has no lines of its own; change it by hand.")
+    return body
+
+
+def _own_line(header: cst.TrailingWhitespace) -> list[cst.EmptyLine]:
+    """The comment at the end of a line, as a line of its own."""
+    return [] if header.comment is None else [cst.EmptyLine(comment=header.comment)]
 
 
 def _trailing(statement: Statement) -> cst.TrailingWhitespace:

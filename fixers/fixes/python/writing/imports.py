@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import libcst as cst
 
@@ -11,7 +11,6 @@ from fixers.fixes.python.writing.tree import Statement, leading
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fixers.fixes.python.changes import Naming
 
 _STANDARD: Final = frozenset(
     [
@@ -99,21 +98,29 @@ _STANDARD: Final = frozenset(
 """The commonest modules of the standard library: enough to tell its section among the imports."""
 
 
-def with_import(module: cst.Module, naming: Naming | None) -> cst.Module:
-    """The module with the import that a name needs."""
-    if naming is None or naming.needs is None:
-        return module
-    source, name = naming.needs
-    lines = cast("list[Statement]", list(module.body))
+def with_import(module: cst.Module, source: str, name: str, *, is_all: bool) -> cst.Module:
+    """The top of a file with `from source import name`.
+
+    Args:
+        module: the file up to its first statement that is no import.
+        source, name: what to import.
+        is_all: nothing follows in the file.
+    """
+    lines = list(module.body)
     for number, line in enumerate(lines):
         if _from_module(line) == source:
             extended = _with_alias(line, name)
             if extended is not None:
                 return module.with_changes(body=[*lines[:number], extended, *lines[number + 1 :]])
-    new = cst.ensure_type(
-        cst.parse_statement(f"from {source} import {name}", config=module.config_for_parsing), cst.SimpleStatementLine
-    )
-    return module.with_changes(body=_placed(lines, new, source))
+    new = cst.parse_statement(f"from {source} import {name}", config=module.config_for_parsing)
+    assert isinstance(new, cst.SimpleStatementLine)
+    sections = _sections(lines)
+    if sections:
+        return module.with_changes(body=_placed(lines, sections, new, source))
+    if lines:
+        return module.with_changes(body=[*lines, new.with_changes(leading_lines=[cst.EmptyLine(indent=False)])])
+    after = [] if is_all else [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+    return module.with_changes(body=[new], footer=[*after, *module.footer])
 
 
 def _from_module(line: Statement) -> str | None:
@@ -161,23 +168,18 @@ def _with_alias(line: Statement, name: str) -> Statement | None:
     return statement.with_changes(body=[imported.with_changes(names=[*spaced, last])])
 
 
-def _placed(lines: list[Statement], new: cst.SimpleStatementLine, source: str) -> Sequence[Statement]:
-    """The lines with a new import: in the section of the standard library, else in one of its own."""
-    sections = _sections(lines)
+def _placed(
+    lines: list[Statement], sections: list[range], new: cst.SimpleStatementLine, source: str
+) -> Sequence[Statement]:
+    """The lines with a new import: in the section of the standard library, else in one of its own before the others."""
     for section in sections:
         if any((_module_of(line) or "").split(".")[0] in _STANDARD for line in lines[section.start : section.stop]):
             position = section.start + _position(lines[section.start : section.stop], source)
             return _inserted(lines, position, new, first=position == section.start)
-    if sections:
-        start = sections[0].start
-        first = lines[start].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        own = new.with_changes(leading_lines=leading(lines[start]))
-        return [*lines[:start], own, cast("Statement", first), *lines[start + 1 :]]
-    start = sum(1 for line in lines[:1] if _is_docstring(line))
-    start += sum(1 for line in lines[start:] if _from_module(line) == "__future__")
-    if start:
-        new = new.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-    return [*lines[:start], new, *lines[start:]]
+    start = sections[0].start
+    first = lines[start].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    own = new.with_changes(leading_lines=leading(lines[start]))
+    return [*lines[:start], own, first, *lines[start + 1 :]]
 
 
 def _module_of(line: Statement) -> str | None:
@@ -236,5 +238,4 @@ def _inserted(
     if not first:
         return [*lines[:position], new, *lines[position:]]
     own = new.with_changes(leading_lines=leading(lines[position]))
-    following = cast("Statement", lines[position].with_changes(leading_lines=[]))
-    return [*lines[:position], own, following, *lines[position + 1 :]]
+    return [*lines[:position], own, lines[position].with_changes(leading_lines=[]), *lines[position + 1 :]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import libcst as cst
 
@@ -18,23 +18,27 @@ Lines = tuple[Statement, ...]
 Rewrite = "Callable[[Lines, str | None], Sequence[Statement]]"
 
 
-def parsed(data: bytes, path: str) -> cst.Module:
-    """LibCST's tree of a file.
+class Style(NamedTuple):
+    """How the file is indented, and how its lines end."""
+
+    indentation: str
+    line_ending: str
+
+
+def parsed(data: bytes, style: Style) -> cst.Module:
+    """LibCST's tree of some lines.
 
     Raises:
-        CannotFixError: the file is not UTF-8, or LibCST would not give its bytes back.
+        CannotFixError: LibCST would not give the bytes back.
+        UnicodeDecodeError: they are not UTF-8.
         cst.ParserSyntaxError: LibCST does not know the syntax.
     """
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CannotFixError(f"{path} is not UTF-8; fixes are written for UTF-8 only.") from error
-    try:
-        module = cst.parse_module(data)
-    except (LookupError, UnicodeDecodeError, SyntaxError) as error:
-        raise CannotFixError(f"{path} declares an encoding that it does not have.") from error
+    config: cst.PartialParserConfig = cst.PartialParserConfig(
+        default_indent=style.indentation, default_newline=style.line_ending
+    )
+    module = cst.parse_module(data.decode("utf-8"), config)
     if module.bytes != data:
-        raise CannotFixError(f"LibCST does not reproduce {path} byte for byte; change it by hand.")
+        raise CannotFixError("LibCST does not reproduce the statement byte for byte; change it by hand.")
     return module
 
 

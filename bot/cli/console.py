@@ -1,0 +1,65 @@
+"""What a command writes: its result on stdout or into a file, remarks and progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bot.atomic import replace_file
+from bot.reports.inert import terminal_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+
+def write_result(data: str | bytes, output: Path | None = None) -> None:
+    """Writes bytes, or text as UTF-8, as they are.
+
+    Args:
+        data: the result; surrogates in text stand for bytes (PEP 383).
+        output: a file; stdout without one.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape")
+    if output is not None:
+        replace_file(output, raw)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw)
+    sys.stdout.buffer.flush()
+
+
+def is_terminal() -> bool:
+    """Whether stdout is looked at by a person."""
+    return sys.stdout.isatty()
+
+
+def remark(lines: Iterable[str], *, quiet: bool = False) -> None:
+    """Says something beside the result, on stderr, each line by itself."""
+    if not quiet:
+        for line in lines:
+            print(f"stanch: {terminal_text(line)}", file=sys.stderr)
+
+
+@contextmanager
+def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr, where stderr is a terminal; else nothing.
+
+    Args:
+        what: what is being done, for the bar.
+        quiet: the user wants none.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

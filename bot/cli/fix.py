@@ -1,0 +1,202 @@
+"""`stanch fix`: write the fixes, as a diff, into files, or on a branch."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.atomic import replace_file
+from bot.cli import options
+from bot.cli.console import is_terminal, remark, write_result
+from bot.cli.exits import FOUND, OK, UsageError
+from bot.cli.remarks import places_without_files
+from bot.cli.scanning import Answer, Question, answer
+from bot.commits import author, commit_on_new_branch, free_branch
+from bot.fixing import mend_tree
+from bot.patches import patch
+from bot.reports.inert import terminal_text
+from bot.reports.wording import count
+from fixers.findings import Confidence, Finding, FixKind
+from fixers.fixes.edits import apply
+from fixers.mending import mend_finding, with_fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@dataclass
+class _Outcome:
+    """Files with fixes, before and after; the findings that went away; those whose fix was refused, and why."""
+
+    files: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    fixed: list[Finding] = field(default_factory=list)
+    refused: list[tuple[Finding, str]] = field(default_factory=list)
+
+
+@app.command()
+def fix(
+    paths: options.Paths = None,
+    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
+    branch: Annotated[
+        str | None,
+        typer.Option("--branch", metavar="NAME", help="Commit on a new branch; the work tree stays as it is."),
+    ] = None,
+    identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="Only this finding.")] = None,
+    suggested: Annotated[bool, typer.Option("--suggested", help="The fixes that need a person's judgement.")] = False,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="With --write: change files with uncommitted changes too.")
+    ] = False,
+    output: options.Output = None,
+    base: options.Base = None,
+    baseline: options.Baseline = None,
+    confidence: options.Confidence = None,
+    ignores: options.Ignores = None,
+    as_of: options.AsOf = None,
+    jobs: options.Jobs = None,
+    quiet: options.Quiet = False,
+) -> int:
+    """Write the safe fixes: a diff, or with --write the files, or with --branch a commit on a new branch.
+
+    Exit codes: 0 written, or nothing to fix; 1 the diff is not empty; 2 wrong usage or configuration.
+    """
+    if write and branch is not None:
+        raise UsageError("--write and --branch exclude each other; choose one.")
+    if output is not None and (write or branch is not None):
+        raise UsageError("--output takes a diff, and --write and --branch make none; choose one.")
+    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, at_head=branch is not None)
+    kind = FixKind.SUGGESTED if suggested else FixKind.SAFE
+    with ExitStack() as stack:
+        given = answer(question, stack)
+        remark(places_without_files(given), quiet=quiet)
+        if identifier is not None:
+            outcome = _fix_one(given, _named(given, identifier), kind)
+        else:
+            outcome = _fix_all(given, kind, Confidence(confidence or "high"))
+        remark(_refusals(outcome), quiet=quiet)
+        if write:
+            _write_files(given, outcome, allow_dirty=allow_dirty)
+        elif branch is not None:
+            _commit(given, outcome, branch)
+        else:
+            _write_diff(outcome, output)
+    if not outcome.files:
+        remark([_nothing(given, kind)], quiet=quiet)
+    return FOUND if outcome.files and not write and branch is None else OK
+
+
+def _named(given: Answer, identifier: str) -> Finding:
+    found = [finding for finding in given.listed if identifier in {finding.id, finding.fingerprint}]
+    if not found:
+        raise UsageError(f"No finding here has the ID `{terminal_text(identifier)}`; `stanch scan` lists them.")
+    if len(found) > 1:
+        raise UsageError(f"The ID `{identifier}` is that of several findings: {', '.join(item.id for item in found)}.")
+    return found[0]
+
+
+def _fix_one(given: Answer, finding: Finding, kind: FixKind) -> _Outcome:
+    outcome = _Outcome()
+    if finding.fix.kind is not kind:
+        outcome.refused.append((finding, _wrong_kind(finding)))
+        return outcome
+    data = given.found.tree.read(finding.path)
+    edits, reason = mend_finding(finding.path, data, finding, given.found.results[finding.path])
+    if reason is not None:
+        outcome.refused.append((finding, reason))
+        return outcome
+    outcome.files[finding.path] = (data, apply(data, edits))
+    outcome.fixed.append(with_fix(finding, edits))
+    return outcome
+
+
+def _wrong_kind(finding: Finding) -> str:
+    match finding.fix.kind:
+        case FixKind.NONE:
+            return "Stanch has no fix for it"
+        case FixKind.SAFE:
+            return "it is a safe fix; leave out --suggested"
+        case FixKind.SUGGESTED:
+            return f"it needs a person ({finding.fix.why}); add --suggested to see it"
+
+
+def _fix_all(given: Answer, kind: FixKind, confidence: Confidence) -> _Outcome:
+    wanted = [
+        finding
+        for finding in given.listed
+        if finding.fix.kind is kind and finding.suppressed is None and finding.confidence.rank <= confidence.rank
+    ]
+    outcome = _Outcome()
+    for path, mended in mend_tree(given.found.tree, wanted, kind).items():
+        before = given.found.tree.read(path)
+        if mended.data != before:
+            outcome.files[path] = (before, mended.data)
+        outcome.fixed += mended.fixed
+        outcome.refused += mended.refused
+    return outcome
+
+
+def _refusals(outcome: _Outcome) -> Iterator[str]:
+    for finding, reason in outcome.refused:
+        yield f"{finding.path}:{finding.line}: {finding.rule} is not fixed: {reason.removesuffix('.')}."
+
+
+def _nothing(given: Answer, kind: FixKind) -> str:
+    others = sum(finding.fix.kind is FixKind.SUGGESTED and finding.suppressed is None for finding in given.listed)
+    if kind is FixKind.SAFE and others:
+        return f"nothing to fix; {count(others, 'fix needs', 'fixes need')} a person, see --suggested."
+    return "nothing to fix."
+
+
+def _write_diff(outcome: _Outcome, output: Path | None) -> None:
+    diff = "".join(patch(path, before, after) for path, (before, after) in sorted(outcome.files.items()))
+    if output is None and is_terminal():
+        # What a stranger wrote must not drive the terminal; a pipe or a file gets the bytes for `git apply`.
+        diff = "".join(f"{_harmless(line)}\n" for line in diff.split("\n")[:-1])
+    write_result(diff, output)
+
+
+def _harmless(line: str) -> str:
+    return "\t".join(map(terminal_text, line.removesuffix("\r").split("\t")))
+
+
+def _write_files(given: Answer, outcome: _Outcome, *, allow_dirty: bool) -> None:
+    repository = given.workspace.repository
+    if repository is not None and not allow_dirty:
+        dirty = sorted(repository.uncommitted() & outcome.files.keys())
+        if dirty:
+            raise UsageError(
+                f"{count(len(dirty), 'file has', 'files have')} uncommitted changes ({_some(dirty)}); "
+                "commit or stash them, or add --allow-dirty."
+            )
+    for path, (before, after) in sorted(outcome.files.items()):
+        replace_file(given.workspace.root / path, after, expected=before)
+    write_result("".join(f"{line}\n" for line in _done(outcome.fixed)))
+
+
+def _commit(given: Answer, outcome: _Outcome, name: str) -> None:
+    repository = given.workspace.repository
+    if repository is None:
+        raise UsageError(f"{terminal_text(str(given.workspace.root))} lies in no git repository; use --write.")
+    reference = free_branch(repository, name)
+    if not outcome.files:
+        return
+    files = {path: after for path, (_, after) in outcome.files.items()}
+    message = "\n".join([f"Fix {count(len(outcome.fixed), 'resource leak')}", "", *_done(outcome.fixed), ""])
+    commit = commit_on_new_branch(repository, reference, repository.resolve("HEAD"), files, message, author(repository))
+    lines = [*_done(outcome.fixed), f"committed {commit[:12]} on the new branch {name}"]
+    write_result("".join(f"{line}\n" for line in lines))
+
+
+def _done(fixed: Sequence[Finding]) -> Iterator[str]:
+    for finding in fixed:
+        yield f"{terminal_text(finding.path)}:{finding.line}: {terminal_text(finding.fix.summary)}"
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(map(terminal_text, paths[:3])) + more

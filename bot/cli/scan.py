@@ -1,0 +1,128 @@
+"""`stanch scan`: find leaks."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from bot.cli import options
+from bot.cli.console import is_terminal, remark, write_result
+from bot.cli.exits import CUT_SHORT, FOUND, OK
+from bot.cli.remarks import idle_suppressions, places_without_files
+from bot.cli.scanning import Answer, Question, answer
+from bot.gate import FailOn
+from bot.reports.lines import line_reader
+from bot.reports.markdown import report_markdown
+from bot.reports.markdown_finding import Material
+from bot.reports.report import to_json
+from bot.reports.terminal import print_report, report_text
+from bot.reports.wording import CUT_SHORT_CODES, count
+from fixers.findings import Change, Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bot.reports.report import Report
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def scan(
+    paths: options.Paths = None,
+    report_format: options.Format = "terminal",
+    output: options.Output = None,
+    base: options.Base = None,
+    baseline: options.Baseline = None,
+    fail_on: options.FailOn = "leak",
+    confidence: options.Confidence = None,
+    ignores: options.Ignores = None,
+    as_of: options.AsOf = None,
+    jobs: options.Jobs = None,
+    quiet: options.Quiet = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also for files that were not judged.")] = False,
+) -> int:
+    """Find leaks in JavaScript, TypeScript and Python.
+
+    Exit codes: 1 findings at or above --fail-on, 2 wrong usage or configuration, 3 a limit or a crash kept something
+    unseen, 0 else.
+    """
+    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet)
+    with ExitStack() as stack:
+        given = answer(question, stack)
+        shown = Confidence(confidence or ("low" if report_format == "json" else "high"))
+        _write(given, report_format, shown, output)
+    remark(_remarks(given, report_format), quiet=quiet)
+    return _exit_code(given.report, FailOn(fail_on), given.found.inputs.config.scan.confidence, strict=strict)
+
+
+def _write(given: Answer, report_format: options.ReportFormat, confidence: Confidence, output: Path | None) -> None:
+    report = given.report
+    read_line = line_reader(given.found.tree, (finding.path for finding in given.listed))
+    match report_format:
+        case "json":
+            write_result(to_json(_shown(report, confidence)), output)
+        case "markdown":
+            text = report_markdown(report, material=Material(read_line), confidence=confidence)
+            write_result(text + _idle_markdown(given), output)
+        case "terminal" if output is None and is_terminal():
+            from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
+
+            print_report(report, Console(file=sys.stdout), read_line=read_line, confidence=confidence)
+        case "terminal":
+            write_result(report_text(report, read_line=read_line, confidence=confidence), output)
+
+
+def _shown(report: Report, confidence: Confidence) -> Report:
+    """The report without findings that are less sure; the totals count them all the same."""
+    if confidence is Confidence.LOW:
+        return report
+    return msgspec.structs.replace(
+        report,
+        options={**report.options, "confidence": confidence.value},
+        findings=tuple(finding for finding in report.findings if finding.confidence.rank <= confidence.rank),
+        resolved=tuple(finding for finding in report.resolved if finding.confidence.rank <= confidence.rank),
+    )
+
+
+def _idle_markdown(given: Answer) -> str:
+    lines = list(idle_suppressions(given))
+    if not lines:
+        return ""
+    from bot.reports.inert import markdown_prose  # noqa: PLC0415
+
+    title = f"**{count(len(lines), 'suppression')} without effect**"
+    return "\n".join(["", title, "", *(f"- {markdown_prose(line)}" for line in lines), ""])
+
+
+def _remarks(given: Answer, report_format: options.ReportFormat) -> Iterator[str]:
+    """What is said beside the report."""
+    yield from places_without_files(given)
+    for fault in given.found.faults_to_come:
+        yield f"the configuration of the base is in force; this one has a fault: {fault}"
+    if report_format != "markdown":
+        yield from idle_suppressions(given)
+    if report_format == "json":
+        for entry in given.report.skipped:
+            if entry.code in CUT_SHORT_CODES:
+                yield f"not looked at: {entry.path}: {entry.code}, {entry.detail}"
+
+
+def _exit_code(report: Report, fail_on: FailOn, confidence: Confidence, *, strict: bool) -> int:
+    """The exit code (contract: Commands); what is shown does not matter."""
+    judged = (
+        finding
+        for finding in report.findings
+        if finding.suppressed is None
+        and finding.change is not Change.EXISTING
+        and finding.confidence.rank <= confidence.rank
+    )
+    if any(map(fail_on.fails, judged)):
+        return FOUND
+    unseen = any(entry.code in CUT_SHORT_CODES for entry in report.skipped)
+    return CUT_SHORT if unseen or (strict and not report.complete) else OK
