@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import RESULT, THIS, Call, Choice, Class, ClassValue, Closure, FileFacts, Member, Place, Ref, Value
+from fixers.facts import RESULT, THIS, Call, Choice, Closure, FileFacts, Member, Place, Ref, Value, operands, places
 from fixers.names import Names, local_class
 from fixers.resources.library import FUNCTION_WRAPPERS
 
@@ -21,6 +22,8 @@ class CallGraph:
     def __init__(self, facts: FileFacts, names: Names) -> None:
         self._facts = facts
         self._names = names
+        self._reached: dict[int, frozenset[int]] = {}
+        self._connected: dict[int, frozenset[int]] = {}
         self._known: dict[tuple[int, Place], tuple[int, ...]] = {}
         self._members = [{member.name: member for member in class_.members} for class_ in facts.classes]
 
@@ -130,28 +133,59 @@ class CallGraph:
                 if behind is not None:
                     pending.append(behind)
 
-    def class_of(self, value: ClassValue) -> Class:
-        """The class that a class value names."""
-        return self._facts.classes[value.class_]
+    def reached(self, roots: tuple[int, ...]) -> frozenset[int]:
+        """Every function of this file that runs, or may run, once `roots` run: called, or handed to a call."""
+        return frozenset().union(*(self._reached_from(root) for root in roots))
 
-    def reached(self, roots: tuple[int, ...]) -> set[int]:
-        """Every function of this file that runs, or may run, once `roots` run: called, or written within them."""
-        seen: set[int] = set()
-        pending = list(roots)
-        while pending:
-            index = pending.pop()
-            if index in seen:
-                continue
-            seen.add(index)
-            for op in self._facts.functions[index].ops():
-                if not isinstance(op, Call):
-                    continue
-                pending.extend(self.targets(op, index))
-                for arg in op.args:
-                    pending.extend(self.functions(arg.value, index))
-        return seen
+    def _reached_from(self, root: int) -> frozenset[int]:
+        if root not in self._reached:
+            self._reached[root] = _closure(root, self._runs)
+        return self._reached[root]
+
+    def connected(self, root: int) -> frozenset[int]:
+        """Every function that `root` may run, hand on or give: what it reaches, and what is written in it."""
+        if root not in self._connected:
+            self._connected[root] = _closure(root, self._mentions)
+        return self._connected[root]
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, ...]]:
+        """Per function, the functions that its calls run or get."""
+        return [
+            tuple(
+                dict.fromkeys(
+                    target
+                    for op in function.ops()
+                    if isinstance(op, Call)
+                    for target in (
+                        *self.targets(op, index),
+                        *(given for arg in op.args for given in self.functions(arg.value, index)),
+                    )
+                )
+            )
+            for index, function in enumerate(self._facts.functions)
+        ]
+
+    @cached_property
+    def _mentions(self) -> list[tuple[int, ...]]:
+        """Per function, those that its calls run or get, that its values are, or that are written in it."""
+        children: list[list[int]] = [list(runs) for runs in self._runs]
+        for index, function in enumerate(self._facts.functions):
+            if function.parent is not None:
+                children[function.parent].append(index)
+            for op in function.ops():
+                for value in operands(op):
+                    for place in places(value):
+                        children[index].extend(self._functions_of_place(place, index))
+        return [tuple(dict.fromkeys(found)) for found in children]
 
 
-def is_this(place: Place) -> bool:
-    """Whether a place is the instance or below it."""
-    return place.scope == THIS
+def _closure(root: int, edges: list[tuple[int, ...]]) -> frozenset[int]:
+    seen = {root}
+    pending = [root]
+    while pending:
+        for index in edges[pending.pop()]:
+            if index not in seen:
+                seen.add(index)
+                pending.append(index)
+    return frozenset(seen)

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import THIS, Call, FileFacts, Place
+from fixers.mentions import Mentions
 from fixers.releases import REGISTRATION, Releases
+from fixers.resources.model import Matching
 from fixers.states import Effect, Fate, State
 from fixers.walk import Walk
 
@@ -31,7 +33,9 @@ class Flows:
         self.names = names
         self.calls = calls
         self.releases = releases
+        self.mentions = Mentions(facts, names)
         self._effects: dict[tuple[int, Place, str], Effect] = {}
+        self._matching: dict[Place, frozenset[int]] = {}
         self._walking: set[tuple[int, Place, str]] = set()
 
     def fate(self, resource: Resource, function: int, acquisition: Call) -> Fate:
@@ -44,6 +48,10 @@ class Flows:
         key = (function, place, resource.id)
         if key in self._effects:
             return self._effects[key]
+        if place.scope == REGISTRATION:
+            return self._effect_on_registration(resource, function, place)
+        if self.calls.connected(function).isdisjoint(self.mentions.of_place(place)):
+            return Effect.BORROWS
         if key in self._walking or len(self._walking) >= _MAX_DEPTH:
             return Effect.BORROWS if key in self._walking else Effect.KEEPS
         self._walking.add(key)
@@ -55,6 +63,25 @@ class Flows:
         self._effects[key] = found
         return found
 
+    def _effect_on_registration(self, resource: Resource, function: int, token: Place) -> Effect:
+        """A registration has no handle to follow: what counts is which functions hold a release that matches it."""
+        if token not in self._matching:
+            self._matching[token] = self._functions_matching(resource, token)
+        matching = self._matching[token]
+        if not matching.isdisjoint(self.calls.reached((function,))):
+            return Effect.RELEASES
+        return Effect.BORROWS if matching.isdisjoint(self.calls.connected(function)) else Effect.KEEPS
+
+    def _functions_matching(self, resource: Resource, token: Place) -> frozenset[int]:
+        names = [release.name for release in resource.released_by if isinstance(release, Matching)]
+        candidates = {index for name in names for index in self.mentions.of_method(name)}
+        return frozenset(
+            index
+            for index in candidates
+            for op in self.facts.functions[index].ops()
+            if isinstance(op, Call) and self.releases.releases(op, index, resource, frozenset({token}))
+        )
+
     def disposer_effect(self, resource: Resource, function: int, aliases: frozenset[Place]) -> Effect:
         """What running a closure does with a handle that it captures under one of these names."""
         effects = {self.effect(resource, function, alias) for alias in self.captured(function, aliases)}
@@ -65,19 +92,16 @@ class Flows:
     def captured(self, function: int, aliases: frozenset[Place]) -> list[Place]:
         """The aliases that a closure can reach when it runs: captured bindings, or fields of its own `this`."""
         body = self.facts.functions[function]
-        reach = {capture.base for capture in body.captures}
-        for inner in self.calls.reached((function,)):
-            reach |= {capture.base for capture in self.facts.functions[inner].captures}
+        reached = self.calls.reached((function,))
         return [
             alias
             for alias in sorted(aliases, key=str)
-            if (
+            if alias.scope != function
+            and (
                 alias.scope == REGISTRATION
-                or alias.base in reach
-                or (alias.scope == 0 and function != 0)
                 or (alias.scope == THIS and body.class_ is not None)
+                or (alias.scope >= 0 and not reached.isdisjoint(self.mentions.of_place(alias)))
             )
-            and alias.scope != function
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import ELEMENT, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
+from fixers.facts import ELEMENT, THIS, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,9 @@ def contains(value: Value, aliases: frozenset[Place]) -> bool:
     """Whether the handle is, or lies within, a value (a spread of it included)."""
     match value:
         case Ref(place):
-            return any(alias.starts_with(place) for alias in aliases)
+            # Whoever gets the instance does not thereby get what lies in its fields.
+            whole = place.scope == THIS and not place.path
+            return not whole and any(alias.starts_with(place) for alias in aliases)
         case Choice(parts) | Sequence(parts):
             return any(contains(part, aliases) for part in parts)
         case Derived(parts):

@@ -160,9 +160,7 @@ class Owners:
     def process_teardowns(self) -> tuple[int, ...]:
         """Functions of the file that run when the process ends."""
         return tuple(
-            target
-            for target, uses in self.handed.items()
-            if any(use.hook.runs is Runs.SHUTDOWN for use in uses)
+            target for target, uses in self.handed.items() if any(use.hook.runs is Runs.SHUTDOWN for use in uses)
         )
 
     def teardown(self, class_: int) -> Teardown | None:

@@ -138,6 +138,8 @@ class Releases:
             return True
         if method in resource.release_methods | {"close"}:
             return True
+        if method in STORE_METHODS and any(denotes(arg.value, aliases) for arg in op.args):
+            return True
         return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by
 
     def use_by(self, op: Call, function: int, resource: Resource) -> str | None:

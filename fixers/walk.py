@@ -262,6 +262,8 @@ class Walk:
         if self._stores_function(op, state):
             return None
         gained = set(held(op.value, target, state.aliases))
+        if not gained and op.declares and self._acquisition is None and target in state.aliases:
+            return state  # the handle comes into the variable later: a closure of this function puts it there
         dependents = frozenset(place for place in state.dependents if not place.starts_with(target))
         if denotes(op.value, state.dependents) or self._reads_later(op.value, state):
             dependents |= {target}

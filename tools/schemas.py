@@ -10,13 +10,21 @@ import msgspec
 
 from bot.decisions.checks import CheckRun
 from bot.decisions.reviews import Review
+from bot.ignores import Ignores
 from bot.reports.report import Report
+from bot.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
-DOCUMENTS: dict[str, type[msgspec.Struct]] = {"report": Report, "check": CheckRun, "review": Review}
+DOCUMENTS: dict[str, type[msgspec.Struct]] = {
+    "report": Report,
+    "check": CheckRun,
+    "review": Review,
+    "ignores": Ignores,
+    "rules": Rules,
+}
 VERSION = 1
 
 

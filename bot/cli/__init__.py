@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any, Final, NoReturn
@@ -16,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from bot.cli.exits import BROKEN_PIPE, INTERRUPTED, OK, USAGE
+from bot.cli.exits import BROKEN_PIPE, INTERRUPTED, OK, USAGE, OutputClosedError, UsageError
 
 COMMANDS: Final = {
     "scan": "Find leaks in the repository around the current folder, or in files and folders.",
@@ -34,9 +35,11 @@ class _LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup:  # noqa: ARG002
         if cmd_name not in COMMANDS:
-            return None
+            near = get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
+            raise UsageError(f"There is no command `{cmd_name}`; {hint}")
         command = get_command(import_module(f"{__name__}.{cmd_name}").app)
         command.name = cmd_name
         return command  # type: ignore[return-value]  # typer annotates it with a class of its private click
@@ -93,8 +96,8 @@ def run(arguments: list[str] | None = None) -> int:
         outcome = get_command(app).main(arguments, prog_name="stanch", standalone_mode=False)
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else OK
-    except BrokenPipeError:
-        # Who reads has seen enough; without this, Python would complain once more when it closes the pipe.
+    except (BrokenPipeError, OutputClosedError):
+        # Without this, Python would complain when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):

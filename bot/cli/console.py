@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.atomic import replace_file
+from bot.cli.exits import OutputClosedError
 from bot.reports.inert import terminal_text
 
 if TYPE_CHECKING:
@@ -23,14 +24,18 @@ def write_result(data: str | bytes, output: Path | None = None) -> None:
 
     Raises:
         OSError: the file cannot be written.
+        OutputClosedError: nobody reads stdout any more.
     """
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape")
     if output is not None:
         replace_file(output, raw)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(raw)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise OutputClosedError from None
 
 
 def is_terminal() -> bool:

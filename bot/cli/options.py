@@ -58,3 +58,4 @@ Jobs = Annotated[
     typer.Option("--jobs", min=1, metavar="N", help="Worker processes. [default: by the number of files]"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on stderr.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit code 3 also for files that were not judged.")]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 import typer
 
 from bot.cli import options
 from bot.cli.console import is_terminal, remark, write_result
-from bot.cli.exits import CUT_SHORT, FOUND, OK
+from bot.cli.judging import exit_code
 from bot.cli.remarks import idle_suppressions, places_without_files
 from bot.cli.scanning import Answer, Question, answer
 from bot.gate import FailOn
@@ -21,7 +21,7 @@ from bot.reports.markdown_finding import Material
 from bot.reports.report import to_json
 from bot.reports.terminal import print_report, report_text
 from bot.reports.wording import CUT_SHORT_CODES, count
-from fixers.findings import Change, Confidence
+from fixers.findings import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def scan(
     as_of: options.AsOf = None,
     jobs: options.Jobs = None,
     quiet: options.Quiet = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 also for files that were not judged.")] = False,
+    strict: options.Strict = False,
 ) -> int:
     """Find leaks in JavaScript, TypeScript and Python.
 
@@ -58,7 +58,7 @@ def scan(
         shown = Confidence(confidence or ("low" if report_format == "json" else "high"))
         _write(given, report_format, shown, output)
     remark(_remarks(given, report_format), quiet=quiet)
-    return _exit_code(given.report, FailOn(fail_on), given.found.inputs.config.scan.confidence, strict=strict)
+    return exit_code(given.report, FailOn(fail_on), given.found.inputs.config.scan.confidence, strict=strict)
 
 
 def _write(given: Answer, report_format: options.ReportFormat, confidence: Confidence, output: Path | None) -> None:
@@ -111,18 +111,3 @@ def _remarks(given: Answer, report_format: options.ReportFormat) -> Iterator[str
         for entry in given.report.skipped:
             if entry.code in CUT_SHORT_CODES:
                 yield f"not looked at: {entry.path}: {entry.code}, {entry.detail}"
-
-
-def _exit_code(report: Report, fail_on: FailOn, confidence: Confidence, *, strict: bool) -> int:
-    """The exit code (contract: Commands); what is shown does not matter."""
-    judged = (
-        finding
-        for finding in report.findings
-        if finding.suppressed is None
-        and finding.change is not Change.EXISTING
-        and finding.confidence.rank <= confidence.rank
-    )
-    if any(map(fail_on.fails, judged)):
-        return FOUND
-    unseen = any(entry.code in CUT_SHORT_CODES for entry in report.skipped)
-    return CUT_SHORT if unseen or (strict and not report.complete) else OK

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
 from bot.decisions.checks import check_json, check_run
 from bot.decisions.reviews import inline_comments, review_json
+from bot.ignores import Ignored, Ignores
 from bot.reports.report import Report, to_json
+from bot.rules import all_rules
 from tests.bot.reports.samples import CLEAN_REPORT, SOURCES, fix_diffs, make_report
 from tools.schemas import DOCUMENTS, schema_bytes, schema_of, schema_path
 
+IGNORES = Ignores(
+    ignores=(
+        Ignored(fingerprint="0123456789ab", reason="known"),
+        Ignored(fingerprint="0123456789ab.2", path="a.py", reason="known", until=date(2026, 12, 31)),
+    )
+)
 EVERY_LINE = {path: set(range(1, text.count("\n") + 1)) for path, text in SOURCES.items()}
 
 
@@ -23,6 +33,10 @@ def written(name: str, report: Report) -> Any:
             return json.loads(to_json(report))
         case "check":
             return json.loads(check_json(check_run(report)))
+        case "ignores":
+            return json.loads(msgspec.json.encode(IGNORES))
+        case "rules":
+            return json.loads(msgspec.json.encode(all_rules()))
         case _:
             return json.loads(review_json(inline_comments(report, EVERY_LINE, fix_diffs())))
 

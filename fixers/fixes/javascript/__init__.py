@@ -1,8 +1,8 @@
 """How JavaScript and TypeScript are mended: byte edits in the file's own style; the scripts of Vue and Svelte too.
 
-`propose` finds the kind of fix by who owns the handle. Each kind is a module: `effects`, `components`, `classes`, `functions`,
-`modules`, `hooks` and `overwriting`; the others are what these share. A fix is one finding's; those of one effect or class compose because the
-second extends what the first wrote (`fixers.mending` writes them one after the other).
+`propose` finds the kind of fix by who owns the handle. Each kind is a module: `effects`, `components`, `classes`,
+`functions`, `modules`, `hooks` and `overwriting`; the others are what these share. A fix is one finding's; those of one
+effect or class compose because the second extends what the first wrote (`fixers.mending` writes them one by one).
 """
 
 from __future__ import annotations

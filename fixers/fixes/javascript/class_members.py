@@ -177,7 +177,7 @@ def add_teardown(context: Context, class_: int, lifecycle: ClassLifecycle, relea
 
 
 def _model(context: Context, methods: list[Node]) -> Node:
-    """The method after which the teardown stands: the last lifecycle method, else the one that acquires, else the first."""
+    """The method after which the teardown stands: the last of the lifecycle, else the one that acquires."""
     start = context.leak.acquisition.span.start
     lifecycle = [node for node in methods if _LIFECYCLE.match(_method_name(context, node))]
     acquiring = [node for node in methods if node.start_byte <= start < node.end_byte]

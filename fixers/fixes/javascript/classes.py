@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import ELEMENT, THIS, Const, Place, Ref, operands, places
+from fixers.facts import ELEMENT, THIS, Call, Const, Place, Ref, operands, places
 from fixers.fixes.javascript import class_members, cleanups, listeners, releasing, visibility
 from fixers.fixes.javascript.script import (
     FUNCTIONS,
@@ -108,7 +108,7 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
     """The statements that release the handle from any method of the class."""
     leak, layout = context.leak, context.layout
     if context.registers:
-        return layout.statement(_removal(context, class_))
+        return _removal(context, class_)
     handle = leak.handle
     if handle is None or handle.scope != THIS:
         return layout.statement(releasing.expression(context, class_members.keep(context, class_)))
@@ -232,19 +232,19 @@ def _touches(context: Context, statement: Node) -> bool:
     judge = context.judge
     for index in range(len(context.facts.functions)):
         for op in context.function(index).ops():
-            if not span.contains(op.span) or not hasattr(op, "callee"):
+            if not isinstance(op, Call) or not span.contains(op.span):
                 continue
-            for reached in judge.calls.reached(judge.calls.targets(op, index)):
-                if any(_mentions(context, reached, handle)):
-                    return True
+            if any(
+                _mentions(context, reached, handle) for reached in judge.calls.reached(judge.calls.targets(op, index))
+            ):
+                return True
     return False
 
 
-def _mentions(context: Context, function: int, handle: Place) -> list[bool]:
-    return [
-        True
+def _mentions(context: Context, function: int, handle: Place) -> bool:
+    return any(
+        place.scope == THIS and place.path[: len(handle.path)] == handle.path
         for op in context.function(function).ops()
         for value in operands(op)
         for place in places(value)
-        if place.scope == THIS and place.starts_with(Place(place.root, THIS, handle.path))
-    ]
+    )

@@ -53,7 +53,7 @@ def add(context: Context, effect: Node, release: str, since: int) -> None:
     valued = [node for node in ways if _value(node) is not None]
     bare = [node for node in ways if _value(node) is None]
     for node in valued:
-        extend(context, _cleanup(context, effect, node), release)
+        extend(context, _cleanup(effect, node), release)
     for node in bare:
         _return_instead(context, effect, node, release)
     if last.type not in _WAYS_OUT:
@@ -80,19 +80,19 @@ def _return_instead(context: Context, effect: Node, node: Node, release: str) ->
     context.patch.replace_node(node, text)
 
 
-def _cleanup(context: Context, effect: Node, way_out: Node) -> Node:
+def _cleanup(effect: Node, way_out: Node) -> Node:
     """The function that a return statement gives."""
     value = _value(way_out)
     if value is not None and value.type in FUNCTIONS:
         return value
     if value is not None and value.type == "identifier":
-        found = _local_function(context, effect, value)
+        found = _local_function(effect, value)
         if found is not None:
             return found
     raise CannotFixError("the effect returns a cleanup that is not written in it")
 
 
-def _local_function(context: Context, effect: Node, name: Node) -> Node | None:
+def _local_function(effect: Node, name: Node) -> Node | None:
     """The function of the effect that a name stands for, if it is only ever returned."""
     uses = [node for node in _identifiers(effect) if node.text == name.text]
     body = effect.child_by_field_name("body")

@@ -136,7 +136,7 @@ def _runs_once(context: Context, index: int) -> bool:
 
 
 def _is_late(context: Context, index: int) -> bool:
-    """Whether the acquisition may come after a wait: after an await of an async function, or in a promise's callback."""
+    """Whether the acquisition may come after a wait: after an await, or in a promise's callback."""
     start = context.leak.acquisition.span.start
     for function in context.runs_within(context.leak.function, index):
         waits = (op for op in context.function(function).ops() if isinstance(op, Await) and op.span.start < start)

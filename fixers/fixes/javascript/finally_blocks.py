@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Region:
-    """The statements after an acquisition: `body` before the release, `tail` after it; `nested` are releases within `body`."""
+    """What follows an acquisition: `body` before the release, `tail` after it; `nested` are releases in the body."""
 
     body: list[Node]
     release: Node | None
@@ -63,10 +63,11 @@ def wrap(
             text = context.script.text(region.nested[0])
         end = _end_of(context, moved[-1])
         layout_span = Span(first.start_byte, end)
-        closing = f"{newline}{indent}}} finally {{{newline}{indent}{unit}{layout.lines(text, indent + unit)}{newline}{indent}}}"
+        closing = f"\n}} finally {{\n{unit}{layout.lines(text, unit)}\n}}"
+        closing = layout.lines(closing.replace(newline, "\n"), indent)
         patch.insert(end, closing, rank=1)
     patch.insert(first.start_byte, unit, rank=0)
-    layout.indent_more(patch, layout_span, context.site.block)
+    layout.indent_more(patch, layout_span, *moved)
 
 
 def _with_comments(context: Context, node: Node) -> Node:

@@ -28,7 +28,7 @@ def mend(context: Context) -> None:
     leak, site = context.leak, context.site
     if leak.resource.one_shot or leak.resource.family in {"timer", "listener", "subscription", "observer"}:
         raise CannotFixError("it goes on when its function has ended; a person has to decide what ends it")
-    if site.declarator is None or site.simple != site.statement or site.block is None:
+    if site.declarator is None or site.statement is None or site.simple != site.statement or site.block is None:
         raise CannotFixError("its handle is not a name that is declared where it is acquired")
     if leak.fate.returned or leak.fate.given or leak.fate.disposers:
         raise CannotFixError("it is handed on along another path, which alone may end it")
@@ -37,7 +37,7 @@ def mend(context: Context) -> None:
         raise CannotFixError("a generator may be left before its end")
     handle = context.script.text(bindings.declared_name(site.declarator))
     releases = _releases(context, site.block)
-    following = _following(site.block, site.simple)
+    following = _following(site.block, site.statement)
     if not following:
         raise CannotFixError("nothing uses it")
     if close_in_existing(context, following, releases):
@@ -107,7 +107,7 @@ def _close_anyway(context: Context, handle: str, following: list[Node], releases
 
 
 def _ends_branch(path: list[Node], following: list[Node]) -> bool:
-    """Whether a release is a statement of the block itself, or the last but one of a branch, before it returns or throws."""
+    """Whether a release is a statement of the block itself, or stands before the `return` or `throw` of a branch."""
     if path[-1] in following or any(node in following for node in path[-2:-1]):
         return True
     top = next((position for position, node in enumerate(path) if node in following), None)

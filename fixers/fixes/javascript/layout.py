@@ -93,8 +93,8 @@ class Layout:
         for before, after in pairwise(inside):
             comma = self._data.index(b",", before.end_byte) + 1
             patch.replace(Span(comma, after.start_byte), inner)
-        comma = "," if self.style.trailing_comma else ""
-        patch.insert(inside[-1].end_byte, comma + self.style.newline + indent)
+        last = "," if self.style.trailing_comma else ""
+        patch.insert(inside[-1].end_byte, last + self.style.newline + indent)
 
     # Statements
 
@@ -254,7 +254,7 @@ class Layout:
             line = self._data.find(b"\n", line, span.end) + 1
 
     def fixed_spans(self, *nodes: Node) -> list[Span]:
-        """Text over several lines whose white space counts: template literals, strings, comments that are no banner of stars."""
+        """Text over several lines whose white space counts: literals, and comments that are no banner of stars."""
         found: list[Span] = []
         stack = list(nodes)
         while stack:

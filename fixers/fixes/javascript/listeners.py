@@ -46,7 +46,7 @@ _EVENT_TYPES: Final = {
 
 @dataclass(frozen=True)
 class Anchor:
-    """Where names for a listener's parts are declared: before `node`, at `indent`; `taken` is where they would be seen."""
+    """Where a listener's parts get names: before `node`, at `indent`; `taken` is where these would be seen."""
 
     node: Node
     indent: str

@@ -1,4 +1,4 @@
-"""What lives as long as the process, where the module says what runs at its end: released there, if a person wants it."""
+"""What lives as long as the process: released by the module's shutdown handler, if a person wants it."""
 
 from __future__ import annotations
 

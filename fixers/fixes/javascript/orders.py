@@ -75,7 +75,7 @@ def used_names(script: Script, block: Iterable[Node]) -> set[str]:
 
 
 def may_come_before(context: Context, body: list[Node], tail: list[Node]) -> bool:
-    """Whether `tail`, which followed a release, may run before it: it waits for nothing, and only works on what `body` read."""
+    """Whether `tail` may run before the release that it followed: it waits for nothing, and uses what `body` read."""
     script = context.script
     own = declared_names(script, body) | declared_names(script, tail)
     for node in _walk(tail):
@@ -102,7 +102,7 @@ def _works_on(script: Script, call: Node, own: set[str]) -> bool:
 
 
 def _is_parameter_of_callback(script: Script, root: Node) -> bool:
-    """Whether a name is a parameter of a function written in the tail itself: `rows.map((row) => row.at.toISOString())`."""
+    """Whether a name is a parameter of a function in the tail itself: `rows.map((row) => row.at.toISOString())`."""
     node = root.parent
     for _ in range(_MAX_NESTING):
         if node is None or node.type in {"return_statement", "expression_statement", *DECLARATIONS}:
@@ -145,7 +145,7 @@ def _is_captured(context: Context, name: str) -> bool:
 
 
 def is_deferred(context: Context, function: int, handle: Place | None) -> bool:
-    """Whether a function that uses the handle may run after `function`: it is not merely run on each element, or called."""
+    """Whether a function that uses the handle may run later: it is not merely called, or run on each element."""
     if handle is None:
         return True
     users = {
@@ -156,11 +156,11 @@ def is_deferred(context: Context, function: int, handle: Place | None) -> bool:
     if not users:
         return False
     for op in context.function(function).ops():
-        if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path[-1:]:
-            if op.callee.place.path[-1] in VISITOR_METHODS:
+        match op:
+            case Call(callee=Closure(called)):
+                users.discard(called)
+            case Call(callee=Ref(Place(_, _, (*_, method)))) if method in VISITOR_METHODS:
                 users -= {arg.value.function for arg in op.args if isinstance(arg.value, Closure)}
-        if isinstance(op, Call) and isinstance(op.callee, Closure):
-            users.discard(op.callee.function)
     return bool(users)
 
 

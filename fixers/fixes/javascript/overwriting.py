@@ -63,8 +63,8 @@ def _assignment(context: Context) -> tuple[Node, Node]:
 
 def _ignores_others(context: Context, handle: str) -> bool:
     """Whether every handler of the closing first makes sure that its handle is still the one in the field."""
-    pattern = rf"[^{{]*\{{\s*(?://[^\n]*\s*)*if \((?:[\w$.]+ !==? {re.escape(handle)}|{re.escape(handle)} !==? [\w$.]+)\) (?:\{{\s*)?return\b"
-    handlers = list(releasing.closing_handlers(context))
-    return bool(handlers) and all(
-        re.match(pattern, context.source.text(context.function(index).span)) for index in handlers
-    )
+    name, other = re.escape(handle), r"[\w$.]+"
+    test = rf"if \((?:{other} !==? {name}|{name} !==? {other})\) (?:\{{\s*)?return\b"
+    pattern = re.compile(rf"[^{{]*\{{\s*(?://[^\n]*\s*)*{test}")
+    texts = [context.source.text(context.function(index).span) for index in releasing.closing_handlers(context)]
+    return bool(texts) and all(pattern.match(text) for text in texts)

@@ -118,7 +118,7 @@ def is_one_expression(release: str) -> bool:
 
 
 def check_ends_by_itself(context: Context) -> None:
-    """Makes the fix a suggestion for what ends by itself and is never ended before: it may be meant to go on to its end."""
+    """Makes the fix a suggestion for what ends by itself and is never ended before: it may be meant to."""
     leak = context.leak
     if not leak.resource.one_shot or leak.releases_elsewhere:
         return
@@ -150,7 +150,7 @@ def check_rearming(context: Context) -> None:
 
 
 def closing_handlers(context: Context) -> Iterator[int]:
-    """The functions of the file that run when a handle closes, of whatever it is: what `onclose` or `on('close', ...)` gets."""
+    """The functions of the file that run when something closes: what `onclose` or `on('close', ...)` gets."""
     judge = context.judge
     for index, function in enumerate(context.facts.functions):
         for op in function.ops():

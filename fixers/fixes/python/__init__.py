@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 def propose(leak: Leak, judge: Judge, source: Source) -> Proposal:
     """What would mend a leak in Python. Cheap: LibCST is loaded when the fix is written, not before."""
     draft = decide(leak, judge, source)
+    return Proposal(_kind(draft), draft.summary, draft.why, lambda: _written(draft, source))
+
+
+def _kind(draft: Draft) -> FixKind:
     if draft.change is None:
-        kind = FixKind.NONE
-    else:
-        kind = FixKind.SAFE if draft.why is None else FixKind.SUGGESTED
-    return Proposal(kind, draft.summary, draft.why, lambda: _written(draft, source))
+        return FixKind.NONE
+    return FixKind.SAFE if draft.why is None else FixKind.SUGGESTED
 
 
 def _written(draft: Draft, source: Source) -> tuple[Edit, ...]:
     if draft.change is None:
         raise CannotFixError(f"There is no fix to write: {draft.why}")
-    from fixers.fixes.python.writing import write
+    # A scan, which describes fixes without writing them, must not load LibCST.
+    from fixers.fixes.python.writing import write  # noqa: PLC0415
 
     return write(draft.change, source)
 

@@ -1,4 +1,4 @@
-"""What a class does with a field that holds a handle: may it be None, may it hold something else, is it set from the start."""
+"""What a class does with a field that holds a handle: may it be None, something else, or not there at all."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def value_name(how: str, leak: Leak, judge: Judge, layout: Layout) -> str:
 
 
 def fresh(wanted: str, leak: Leak, judge: Judge, layout: Layout) -> str:
-    """The wanted name, or with a number, so that the function (or for the module's own code the file) does not use it yet."""
+    """The wanted name, with a number where its scope has it: the function, or for the module's own code the file."""
     scope = judge.facts.functions[leak.function].span if leak.function else Span(0, len(layout.data))
     name, number = wanted, 2
     while layout.mentions(name, scope):

@@ -1,4 +1,4 @@
-"""Acquisitions inside an expression: `json.load(open(path))`, `for line in open(path)`; they get a `with` and a name."""
+"""Acquisitions inside an expression, which get a `with` and a name: `json.load(open(path))`, `for x in open(path)`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from fixers.fixes.python.changes import Append, Draft, HoldInline, nothing
 from fixers.fixes.python.freshnames import fresh, handle_name, value_name
 from fixers.fixes.python.layout import COMPREHENSIONS, awaits, descendants
 from fixers.fixes.python.managers import manager_of
-from fixers.fixes.python.regions import Regions, Unsuitable
+from fixers.fixes.python.regions import Regions, UnsuitableError
 from fixers.fixes.python.releasing import release_of
-from fixers.fixes.python.uses import uses_of
+from fixers.fixes.python.uses import releases_its_source, uses_of
 from fixers.fixes.python.values import PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
 from fixers.source import Span
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from fixers.lifetimes import Judge
 
 _SIMPLE: Final = frozenset({"expression_statement", "return_statement", "assert_statement", "raise_statement"})
+_LONGEST_QUOTE: Final = 40
 _QUIET: Final = frozenset(
     {"identifier", "attribute", "string", "string_start", "string_content", "string_end", "escape_sequence", "integer"}
     | {"concatenated_string", "float", "true", "false", "none", "tuple", "list", "dictionary", "pair", "comment"}
@@ -44,6 +45,8 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
         return nothing("The release must be awaited, and this function is not async.")
     if awaits(site.call) and not release.awaited:
         return nothing("It is acquired with `await` and released without.")
+    if releases_its_source(leak, judge):
+        return nothing("Its descriptor is closed apart from it.")
     if site.expression.parent == site.statement and site.statement.type == "expression_statement":
         return _ended_at_once(leak, site)
     obstacle = _obstacle(site)
@@ -137,7 +140,7 @@ def _held(leak: Leak, judge: Judge, site: Site) -> Draft:
         uses = uses_of(leak, judge)
         try:
             last = Regions(leak, judge, site, uses).find().last
-        except Unsuitable as reason:
+        except UnsuitableError as reason:
             return nothing(f"{reason}.")
         gone = next((escape for escape in uses.escapes if escape.is_kept), None)
         if gone is not None and gone.is_handle:
@@ -154,10 +157,14 @@ def _disorder(site: Site) -> str | None:
         if parent.type not in {"assignment", "for_statement", "for_in_clause"} | COMPREHENSIONS:
             for sibling in parent.named_children:
                 if sibling.start_byte < child.start_byte and not _is_quiet(sibling):
-                    text = " ".join(site.layout.text(sibling).split())
-                    return f"`{text if len(text) < 40 else text[:37] + '...'}` would run after the acquisition, not before it."
+                    return f"`{_shortened(site.layout.text(sibling))}` would run after the acquisition, not before it."
         child, parent = parent, parent.parent
     return None
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[: _LONGEST_QUOTE - 3]}..."
 
 
 def _is_quiet(node: Node) -> bool:
@@ -165,7 +172,7 @@ def _is_quiet(node: Node) -> bool:
 
 
 def _plain_value(leak: Leak, judge: Judge, site: Site) -> tuple[Node, str] | None:
-    """The smallest expression around the acquisition whose value needs it no more, and the method or function that gives it."""
+    """The smallest expression around the acquisition whose value needs it no more, and the name of what gives it."""
     calls = {op.span: op for op in judge.facts.functions[leak.function].ops() if isinstance(op, Call)}
     node = site.expression
     while node != site.statement and node.parent is not None:

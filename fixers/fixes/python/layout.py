@@ -1,8 +1,8 @@
-"""How the statements of a Python file lie: suites, logical lines, and the path to a statement that LibCST's tree shares.
+"""How the statements of a Python file lie: suites, logical lines, and paths to statements, which LibCST's tree shares.
 
-The facts do not tell statements apart, so a fix looks at the tree-sitter tree of the file once more; only files with a leak are.
-A path alternates the number of a logical line in its suite and the number of a suite in its compound statement: `(3, 1, 0)` is the first
-line of the second suite (an `else`, say) of the file's fourth line.
+The facts do not tell statements apart, so a fix looks at the tree-sitter tree once more, in files with a leak only. A
+path alternates the number of a logical line in its suite and the number of a suite in its compound statement:
+`(3, 1, 0)` is the first line of the second suite (an `else`, say) of the file's fourth line.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Layout:
 
     @cached_property
     def indentation(self) -> str:
-        """What one level of the file is indented by: that of its first suite with lines of its own; four blanks if none has."""
+        """One level of the file's indentation: that of its first suite with lines of its own, else four blanks."""
         for node in descendants(self.root, into_scopes=True):
             if node.type == "block" and node.named_children and node.parent is not None:
                 inner, outer = (self._margin(at) for at in (node.named_children[0].start_byte, node.parent.start_byte))
@@ -251,6 +251,21 @@ def _wrappings(node: Node) -> Iterator[Node]:
     while node.parent is not None and node.parent.type in {"await", "parenthesized_expression"}:
         node = node.parent
         yield node
+
+
+def rebound_target(statement: Node) -> Node | None:
+    """The variable that a statement gives another value: by `=`, or by the `as` of `with`."""
+    if statement.type == "with_statement":
+        clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+        targets = (
+            [node for node in descendants(clause) if node.type == "as_pattern_target"] if clause is not None else []
+        )
+        return targets[0].named_children[0] if len(targets) == 1 else None
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    if inner is None or inner.type != "assignment":
+        return None
+    target, value = inner.child_by_field_name("left"), inner.child_by_field_name("right")
+    return target if target is not None and value is not None and target.type == "identifier" else None
 
 
 def is_of_the_script(statement: Node, layout: Layout) -> bool:

@@ -1,4 +1,4 @@
-"""Handles in a local variable: `with`, `with closing(...)`, or `try`/`finally`, from the acquisition to the last use."""
+"""Handles in a local variable: `with`, `with closing(...)`, or `try`/`finally`, from acquisition to last use."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fixers.findings import Verdict
 from fixers.fixes.python.changes import Draft, Guarded, Hold, HoldNamed, Insert, Insertions, Tail, nothing
 from fixers.fixes.python.layout import JUMPS, awaits, is_of_the_script, lines, suites
 from fixers.fixes.python.managers import manager_of
-from fixers.fixes.python.regions import Region, Regions, Unsuitable
+from fixers.fixes.python.regions import Region, Regions, UnsuitableError
 from fixers.fixes.python.releasing import release_of, written
 from fixers.fixes.python.sites import Site
-from fixers.fixes.python.uses import Escape, Uses, uses_of
+from fixers.fixes.python.uses import Escape, Uses, releases_its_source, uses_of
 from fixers.source import Span
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     late = _after_its_try(site)
     try:
         region = Regions(leak, judge, late or site, uses).find()
-    except Unsuitable as reason:
+    except UnsuitableError as reason:
         return nothing(f"{reason}.")
     if region.is_empty:
         return _released_at_once(leak, late or site, region)
@@ -71,7 +71,7 @@ def _block(leak: Leak, judge: Judge, site: Site, late: Site | None, region: Regi
 
 
 def _after_its_try(site: Site) -> Site | None:
-    """Where `try: name = acquire` with nothing but leaving handlers stands, after which the handle is surely open."""
+    """Where `try: name = acquire` with nothing but leaving handlers stands, after which the handle is open."""
     body = site.statement.parent
     holder = body.parent if body is not None else None
     if holder is None or holder.type != "try_statement" or body != suites(holder)[0] or holder.parent is None:
@@ -92,20 +92,22 @@ def _obstacle(leak: Leak, judge: Judge, site: Site) -> str | None:
     release = release_of(leak.resource)
     function = judge.facts.functions[leak.function]
     if release is None:
-        return "it is not released by a method of its own."
+        return "It is not released by a method of its own."
     if release.awaited and not function.is_async:
-        return "the release must be awaited, and this function is not async."
+        return "The release must be awaited, and this function is not async."
     if awaits(site.call) and not release.awaited:
-        return "it is acquired with `await` and released without."
+        return "It is acquired with `await` and released without."
+    if releases_its_source(leak, judge):
+        return "Its descriptor is closed apart from it."
     if site.name is None:
-        return "the statement does more than to give it a name."
+        return "The statement does more than to give it a name."
     if not site.alone:
-        return "the statement shares its line with another."
+        return "The statement shares its line with another."
     return None
 
 
 def _escapes(uses: Uses, region: Region) -> list[Escape]:
-    """The ways out of sight that the end of the block would come before, while the original still had the handle open."""
+    """The ways out of sight where the block would have ended the handle and the original has not."""
     if not region.is_folded:
         return uses.escapes
     return [

@@ -14,6 +14,7 @@ from fixers.fixes.python.layout import (
     ancestors,
     leaving_jumps,
     path_to,
+    rebound_target,
 )
 from fixers.fixes.python.releasing import is_release_of, redundant, released_name, tail_of
 from fixers.fixes.python.uses import acquired_spans
@@ -50,7 +51,7 @@ class Region:
     span: Span
 
 
-class Unsuitable(Exception):
+class UnsuitableError(Exception):
     """No block can hold the handle; the sentence says why."""
 
 
@@ -74,7 +75,7 @@ class Regions:
         """The region.
 
         Raises:
-            Unsuitable: the handle, or what reads from it, is used outside any block that could be written.
+            UnsuitableError: the handle, or what reads from it, is used outside any block that could be written.
         """
         self._refuse_foreign_scopes()
         bound = self._rebound()
@@ -120,9 +121,9 @@ class Regions:
         if self._name is None:
             return
         if handle is None or handle.scope != self._leak.function or handle.path or "#" in handle.root:
-            raise Unsuitable(f"`{self._name}` is not a variable of this function alone")
+            raise UnsuitableError(f"`{self._name}` is not a variable of this function alone")
         if self._function.kind == "class-body":
-            raise Unsuitable(f"`{self._name}` belongs to the class")
+            raise UnsuitableError(f"`{self._name}` belongs to the class")
 
     def _rebound(self) -> int:
         """The first later line of the suite that gives the name another value for good, or the end of the suite."""
@@ -130,12 +131,11 @@ class Regions:
             return len(self._suite)
         for number in range(self._start + 1, len(self._suite)):
             line = self._suite[number]
-            assignment = line[0].named_children[0] if len(line) == 1 and line[0].named_children else None
-            if line[0].type != "expression_statement" or assignment is None or assignment.type != "assignment":
-                continue
-            target = assignment.child_by_field_name("left")
+            target = rebound_target(line[0]) if len(line) == 1 else None
             mentioned = self._layout.mentions(self._name, Span(line[0].start_byte, line[0].end_byte))
-            if target is not None and mentioned == [target.start_byte] and target.type == "identifier":
+            if target is None or mentioned[:1] != [target.start_byte]:
+                continue
+            if len(mentioned) == 1 or line[0].type == "with_statement":
                 return number
         return len(self._suite)
 
@@ -199,7 +199,7 @@ class Regions:
         for name, offsets in names.items():
             for offset in offsets:
                 if not is_folded and self._in_inner_scope(offset):
-                    raise Unsuitable(f"an inner function uses `{name}`, and may run later")
+                    raise UnsuitableError(f"an inner function uses `{name}`, and may run later")
                 if span.start <= offset < span.end:
                     continue
                 before = offset < span.start
@@ -213,7 +213,7 @@ class Regions:
                 ):
                     continue
                 if not harmless_after:
-                    raise Unsuitable(f"`{name}` is also used outside the block that could hold it")
+                    raise UnsuitableError(f"`{name}` is also used outside the block that could hold it")
 
     def _in_inner_scope(self, offset: int) -> bool:
         body = self._function.body
@@ -231,4 +231,4 @@ class Regions:
                 and op.target == place
                 and self._site.statement.end_byte <= op.span.start < span.end
             ):
-                raise Unsuitable(f"`{self._name}` is given another value while it is open")
+                raise UnsuitableError(f"`{self._name}` is given another value while it is open")

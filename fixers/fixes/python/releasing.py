@@ -1,4 +1,4 @@
-"""Releases as statements: recognising them, writing them, and finding those that the end of a block makes superfluous."""
+"""Releases as statements: how they look, how they are written, and which the end of a block makes superfluous."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def tail_of(line: list[Node], name: str | None, resource: Resource, layout: Layo
 
 
 def redundant(block: list[Node], name: str, resource: Resource, layout: Layout) -> list[Node]:
-    """The releases in a block right after which control leaves it anyway, so that the end of the block releases as well.
+    """The releases in a block right after which control leaves it anyway, so that its end releases as well.
 
     One with a comment stays, and one that is all its suite holds.
     """

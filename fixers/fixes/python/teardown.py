@@ -116,7 +116,7 @@ def _doubt(member: Member, field: Field, leak: Leak, judge: Judge) -> str | None
 
 
 def _initialised(field: Field, leak: Leak, judge: Judge, layout: Layout) -> Insert | None:
-    """`self.name = None` in the constructor, after its first plain assignments; None where that is not certain to be harmless."""
+    """`self.name = None` in the constructor, after its first plain assignments; None where that may do harm."""
     facts = judge.facts
     constructor = next(
         (
@@ -173,7 +173,7 @@ class _Placement:
         self._judge = judge
         self._layout = layout
         self.certain = self._after_guards()
-        """The first position at which the teardown has begun: after the docstring and a test for its being done already."""
+        """The first position: after the docstring, and a test whether the teardown was done already."""
 
     def position(self) -> int:
         """After the last use of the field, beside the releases of other fields, else as early as possible."""

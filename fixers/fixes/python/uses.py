@@ -1,4 +1,4 @@
-"""What else of a function depends on a handle: other names for it, what was made from it and still reads from it, and where that goes.
+"""What depends on a handle: other names for it, what was made from it and still reads from it, and where that goes.
 
 The question is not the judgement's (is it released?) but the fix's: where may it be released without hurting anybody?
 """
@@ -43,7 +43,8 @@ _LENDERS = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
 class Escape(NamedTuple):
     """The handle, or something that still reads from it, goes out of sight.
 
-    `is_handle`: it is the handle itself. `is_kept`: somebody surely has it afterwards; else a function gets it, which may keep it.
+    `is_handle`: it is the handle itself. `is_kept`: somebody surely has it then; else a function got it, which
+    may keep it.
     """
 
     span: Span
@@ -233,3 +234,14 @@ def acquired_spans(function: int, judge: Judge) -> set[Span]:
         for op in judge.facts.functions[function].ops()
         if isinstance(op, Call) and judge.names.path_of(op.callee, function) in table
     }
+
+
+def releases_its_source(leak: Leak, judge: Judge) -> bool:
+    """Whether the function closes the descriptor that the acquisition takes over, which may be closed only once."""
+    sources = [arg.value for arg in leak.acquisition.args if isinstance(arg.value, Ref)]
+    return any(
+        isinstance(op, Call)
+        and op.argument(0) in sources
+        and judge.names.path_of(op.callee, leak.function) == "os.close"
+        for op in judge.facts.functions[leak.function].ops()
+    )

@@ -1,4 +1,4 @@
-"""What a use of a handle gives: a plain value that owes the handle nothing, or something that still reads from it. Data only.
+"""What a use of a handle gives: a value that owes the handle nothing, or something that still reads from it. Data only.
 
 A name that is not here counts as the latter, so that what it gives stays inside the `with` block.
 """
@@ -9,62 +9,35 @@ from typing import Final
 
 from fixers.resources.library import BORROWERS, COPIES
 
-PLAIN_METHODS: Final = frozenset(
+
+def _words(*texts: str) -> frozenset[str]:
+    return frozenset(word for text in texts for word in text.split())
+
+
+PLAIN_METHODS: Final = _words(
     # Files: docs.python.org/3/library/io.html
-    "read read1 readall readline readlines readinto write writelines flush seek tell truncate fileno isatty readable "
-    "writable seekable getvalue "
+    "read read1 readall readline readlines readinto write writelines flush seek tell truncate fileno isatty",
+    "readable writable seekable",
     # Sockets: docs.python.org/3/library/socket.html
-    "bind listen connect connect_ex send sendall sendto sendfile recv recv_into recvfrom recvfrom_into settimeout "
-    "gettimeout setblocking getblocking setsockopt getsockopt getsockname getpeername shutdown "
+    "bind listen connect connect_ex send sendall sendto sendfile recv recv_into recvfrom recvfrom_into settimeout",
+    "gettimeout setblocking getblocking setsockopt getsockopt getsockname getpeername shutdown",
     # Archives: docs.python.org/3/library/zipfile.html, tarfile.html
-    "namelist infolist getinfo testzip setpassword printdir writestr extract extractall getnames getmembers getmember "
-    "add addfile "
-    # Database connections, cursors and rows: peps.python.org/pep-0249
-    "fetchone fetchall fetchmany scalar scalars commit rollback callproc executescript create_function "
-    "create_aggregate create_collation set_trace_callback set_authorizer set_progress_handler "
+    "namelist infolist getinfo testzip setpassword printdir writestr extract extractall getnames getmembers getmember",
+    "add addfile",
+    # Database connections, cursors and rows: peps.python.org/pep-0249, docs.python.org/3/library/sqlite3.html
+    "fetchone fetchall fetchmany commit rollback callproc executescript create_function create_aggregate",
+    "create_collation set_trace_callback set_authorizer set_progress_handler",
     # Answers of HTTP: requests.readthedocs.io, docs.aiohttp.org
-    "json text raise_for_status iter_lines_done "
+    "json text raise_for_status",
     # What ends it
-    "close aclose detach unlink sync".split()
+    "close aclose detach sync",
 )
 """Methods, of a handle or of what lives on it, that give a value of its own, or nothing."""
 
-PLAIN_ATTRIBUTES: Final = frozenset(
-    [
-        "name",
-        "mode",
-        "encoding",
-        "errors",
-        "newlines",
-        "closed",
-        "line_num",
-        "fieldnames",
-        "description",
-        "rowcount",
-        "lastrowid",
-        "total_changes",
-        "in_transaction",
-        "row_factory",
-        "family",
-        "type",
-        "proto",
-        "filename",
-        "comment",
-        "status",
-        "status_code",
-        "reason",
-        "ok",
-        "headers",
-        "text",
-        "content",
-        "url",
-        "cookies",
-        "encoding",
-        "history",
-        "elapsed",
-        "links",
-        "apparent_encoding",
-    ]
+PLAIN_ATTRIBUTES: Final = _words(
+    "name mode encoding errors newlines closed family type proto filename comment",
+    "line_num fieldnames description rowcount lastrowid total_changes in_transaction",
+    "status status_code reason ok headers text content url cookies history elapsed links apparent_encoding",
 )
 """Attributes that hold a value of their own."""
 
@@ -74,7 +47,6 @@ PLAIN_FUNCTIONS: Final = (BORROWERS | COPIES) - {"builtins.iter", "builtins.reve
     "builtins.frozenset",
     "builtins.bytes",
     "builtins.bytearray",
-    "builtins.enumerate().__next__",
     "collections.Counter",
     "collections.deque",
 }
@@ -86,4 +58,4 @@ PLAIN_ANSWERS: Final = {
 """Methods of one resource whose result is whole when they return, unless `stream` is asked for."""
 
 COMMITS_AS_WELL: Final = frozenset({"psycopg.connect"})
-"""Resources whose `with` does more than release: psycopg commits (psycopg.org/psycopg3/docs/basic/transactions.html#transaction-contexts)."""
+"""Resources whose `with` does more than release: it commits (psycopg.org/psycopg3/docs/basic/usage.html)."""

@@ -68,11 +68,15 @@ def _pattern_of(parameter: Node) -> Node:
     return parameter
 
 
+def _without_rest(pattern: Node) -> Node:
+    return next(iter(named_children(pattern)), pattern) if pattern.type == "rest_pattern" else pattern
+
+
 def _parameters(body: Body, nodes: list[Node]) -> None:
     """Declares all parameters, then evaluates defaults and takes destructured ones apart, in order."""
     for parameter in nodes:
         written = type_text(body.file.data, parameter.child_by_field_name("type"))
-        declare_names(body.scope, body.file, _pattern_of(parameter), written)
+        declare_names(body.scope, body.file, _without_rest(_pattern_of(parameter)), written)
     params: list[Param] = []
     for index, parameter in enumerate(nodes):
         params.append(_parameter(body, index, parameter))
@@ -81,10 +85,8 @@ def _parameters(body: Body, nodes: list[Node]) -> None:
 
 def _parameter(body: Body, index: int, parameter: Node) -> Param:
     pattern = _pattern_of(parameter)
-    kind = "positional"
-    if pattern.type == "rest_pattern":
-        kind = "rest"
-        pattern = next(iter(named_children(pattern)), pattern)
+    kind = "rest" if pattern.type == "rest_pattern" else "positional"
+    pattern = _without_rest(pattern)
     name = body.file.text(pattern) if pattern.type == "identifier" else ""
     place = body.lookup(name) if name else Place(f"<{index}>", body.index)
     default = _default(body, place, name, parameter)

@@ -68,7 +68,7 @@ def _entries(body: Body, node: Node, class_: int | None) -> Entries:
             entries.append((key, value))
         else:
             continue
-        if class_ is not None and member is not None:
+        if class_ is not None and member is not None and member.name != "constructor":
             body.file.add_member(class_, member)
     return tuple(entries)
 

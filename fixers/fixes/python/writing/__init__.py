@@ -1,7 +1,7 @@
-"""Writes a change with LibCST, which keeps every byte that the change does not concern. Loaded only when a fix is written.
+"""Writes a change with LibCST, which keeps every byte outside it. Loaded only when a fix is written.
 
-LibCST reads only the part of the file that the change concerns: the statements of the module around it, and for a new import
-the imports at the top. It is slow (0.2 MB/s there and back), and what it cannot read elsewhere does not matter.
+LibCST reads only the part of the file that the change concerns: the statements of the module around it, and for a new
+import those at the top. It is slow (0.2 MB/s there and back), and what it cannot read elsewhere does not matter.
 """
 
 from __future__ import annotations

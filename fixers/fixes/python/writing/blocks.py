@@ -99,7 +99,7 @@ def held_inline(data: bytes, change: HoldInline, style: Style) -> cst.Module:
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
         number = change.at[-1]
         statement = lines[number]
-        bare = cast("Statement", statement.with_changes(leading_lines=[]))
+        bare = statement.with_changes(leading_lines=[])
         inner: Sequence[Statement] = [bare, *lines[number + 1 : change.last + 1]]
         rest: Sequence[Statement] = []
         if change.lifted is not None:
@@ -148,9 +148,7 @@ def _assigned_value(statement: Statement) -> cst.BaseExpression | None:
 
 def _item(acquired: cst.BaseExpression, name: str | None, wrapper: Naming | None) -> cst.WithItem:
     if wrapper is not None:
-        acquired = cst.Call(
-            func=cast("cst.BaseExpression", cst.parse_expression(wrapper.text)), args=[cst.Arg(acquired)]
-        )
+        acquired = cst.Call(func=cst.parse_expression(wrapper.text), args=[cst.Arg(acquired)])
     return cst.WithItem(item=acquired, asname=None if name is None else cst.AsName(cst.Name(name)))
 
 
@@ -201,7 +199,7 @@ def _after(lines: Lines, last: int, dropped: Sequence[Path], suite: Path) -> Seq
         return rest
     blank = [empty for empty in leading(lines[last]) if empty.comment is None]
     if blank and not leading(rest[0]):
-        rest[0] = cast("Statement", rest[0].with_changes(leading_lines=blank))
+        rest[0] = rest[0].with_changes(leading_lines=blank)
     return rest
 
 

@@ -19,7 +19,7 @@ _HEAD: Final = frozenset({"import_statement", "import_from_statement", "future_i
 
 @dataclass(frozen=True)
 class Fragment:
-    """Whole lines of a file: their bytes, where they start, and the number of the module's logical line that is first."""
+    """Whole lines of a file: their bytes, where they start, and the number of the first among the module's lines."""
 
     data: bytes
     start: int

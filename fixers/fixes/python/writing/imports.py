@@ -152,7 +152,7 @@ def _dotted(name: cst.BaseExpression) -> str:
 
 
 def _with_alias(line: Statement, name: str) -> Statement | None:
-    """A `from` line with one more name, in order where its names are; None for one in parentheses over several lines."""
+    """A `from` line with one more name, in order where its names are; None for one in parentheses."""
     statement = cst.ensure_type(line, cst.SimpleStatementLine)
     imported = cst.ensure_type(statement.body[0], cst.ImportFrom)
     if isinstance(imported.names, cst.ImportStar) or imported.lpar is not None:
@@ -187,7 +187,7 @@ def _module_of(line: Statement) -> str | None:
 
 
 def _sections(lines: list[Statement]) -> list[range]:
-    """Runs of import lines at the top of the module, told apart by blank lines; those from `__future__` are left out."""
+    """Runs of import lines, told apart by blank lines; those from `__future__` are left out."""
     found: list[range] = []
     for number, line in enumerate(lines):
         module = _module_of(line)

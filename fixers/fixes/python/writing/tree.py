@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import libcst as cst
@@ -9,13 +10,12 @@ import libcst as cst
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from fixers.fixes.python.layout import Path
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Lines = tuple[Statement, ...]
-Rewrite = "Callable[[Lines, str | None], Sequence[Statement]]"
+Rewrite = Callable[[Lines, str | None], Sequence[Statement]]
+"""From the lines of a suite and its indentation (None for the module's default) to new lines."""
 
 
 class Style(NamedTuple):
@@ -42,15 +42,13 @@ def parsed(data: bytes, style: Style) -> cst.Module:
     return module
 
 
-def rewritten(
-    module: cst.Module, statement: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
-) -> cst.Module:
+def rewritten(module: cst.Module, statement: Path, rewrite: Rewrite) -> cst.Module:
     """The module with the lines of one suite replaced.
 
     Args:
         module: the tree.
         statement: the path to a statement of the suite; its own number does not matter.
-        rewrite: from the suite's lines and its indentation (None for the module's default) to new lines.
+        rewrite: what happens to the suite.
 
     Raises:
         CannotFixError: LibCST's tree has no such suite.
@@ -59,9 +57,7 @@ def rewritten(
     return module.with_changes(body=_rewritten_lines(lines, statement, rewrite, None))
 
 
-def _rewritten_lines(
-    lines: Lines, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]], indent: str | None
-) -> Sequence[Statement]:
+def _rewritten_lines(lines: Lines, path: Path, rewrite: Rewrite, indent: str | None) -> Sequence[Statement]:
     if len(path) < 2:
         return rewrite(lines, indent)
     number, suite, *rest = path
@@ -72,9 +68,7 @@ def _rewritten_lines(
     return changed
 
 
-def _with_suite(
-    owner: cst.CSTNode, number: int, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
-) -> cst.CSTNode:
+def _with_suite(owner: cst.CSTNode, number: int, path: Path, rewrite: Rewrite) -> cst.CSTNode:
     if isinstance(owner, cst.Match):
         cases = list(owner.cases)
         cases[number] = cst.ensure_type(_with_suite(cases[number], 0, path, rewrite), cst.MatchCase)
@@ -93,9 +87,7 @@ def _with_suite(
     return owner.with_changes(orelse=_with_suite(orelse, number - 1, path, rewrite))
 
 
-def _with_clause(
-    owner: cst.Try | cst.TryStar, number: int, path: Path, rewrite: Callable[[Lines, str | None], Sequence[Statement]]
-) -> cst.CSTNode:
+def _with_clause(owner: cst.Try | cst.TryStar, number: int, path: Path, rewrite: Rewrite) -> cst.CSTNode:
     handlers = list(owner.handlers)
     if number < len(handlers):
         handlers[number] = cast("cst.ExceptHandler", _with_suite(handlers[number], 0, path, rewrite))
@@ -108,26 +100,33 @@ def _with_clause(
 
 
 def without(lines: Sequence[Statement], paths: Sequence[Path]) -> list[Statement]:
-    """Lines without some statements, whose comments and blank lines go to what follows them.
+    """Lines without some statements, whose comments go to what follows them; see `left_over` for what nothing follows.
 
-    The paths begin with the number of a line. Comments for which nothing follows stay as a last line of the block, see `block_of`.
+    The paths begin with the number of a line.
     """
     gone = {path[0] for path in paths if len(path) == 1}
     kept: list[Statement] = []
     waiting: list[cst.EmptyLine] = []
     for number, line in enumerate(lines):
-        inner = [path[1:] for path in paths if len(path) > 1 and path[0] == number]
         if number in gone:
             waiting.extend(_remains(cst.ensure_type(line, cst.SimpleStatementLine)))
             continue
-        for suite in sorted({path[0] for path in inner}):
-            tails = [path[1:] for path in inner if path[0] == suite]
-            line = cast("Statement", _with_suite(line, suite, (0,), lambda body, _, tails=tails: without(body, tails)))
-        if waiting:
-            line = preceded(line, waiting)
-            waiting = []
-        kept.append(line)
+        inner = [path[1:] for path in paths if len(path) > 1 and path[0] == number]
+        kept.append(preceded(_thinned(line, inner), waiting))
+        waiting = []
     return kept
+
+
+def _thinned(owner: Statement, paths: Sequence[Path]) -> Statement:
+    """A compound statement without some statements of its suites."""
+    for suite in sorted({path[0] for path in paths}):
+        tails = [path[1:] for path in paths if path[0] == suite]
+
+        def rewrite(body: Lines, _: str | None, tails: Sequence[Path] = tails) -> Sequence[Statement]:
+            return without(body, tails)
+
+        owner = cast("Statement", _with_suite(owner, suite, (0,), rewrite))
+    return owner
 
 
 def _remains(line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
@@ -152,9 +151,10 @@ def left_over(lines: Sequence[Statement], paths: Sequence[Path]) -> list[cst.Emp
 
 def preceded(line: Statement, empty: Sequence[cst.EmptyLine]) -> Statement:
     """A statement with further empty lines and comments before it."""
-    return cast("Statement", line.with_changes(leading_lines=[*empty, *leading(line)]))
+    return line.with_changes(leading_lines=[*empty, *leading(line)]) if empty else line
 
 
 def leading(line: Statement) -> Sequence[cst.EmptyLine]:
     """The empty lines and comments before a statement."""
-    return cast("Sequence[cst.EmptyLine]", line.leading_lines)  # type: ignore[union-attr]
+    found: Sequence[cst.EmptyLine] = line.leading_lines
+    return found

@@ -1,0 +1,1 @@
+"""Measures Stanch: its scores on labelled leaks of public repositories, and its speed."""
