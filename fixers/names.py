@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GLOBAL_OBJECTS: Final = frozenset({"window", "globalThis", "self", "global"})
+_THE_GLOBAL_OBJECT: Final = Place("globalThis", GLOBAL)
 _WRITTEN_TYPE: Final = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*")
 _TYPE_WRAPPERS: Final = frozenset(
     {
@@ -281,6 +282,12 @@ class Names:
                 path = _step(path, step)
             return f"{path}()"
         return None
+
+    def receiver(self, callee: Place) -> Place:
+        """The object whose method a callee is; a global function is a method of the global object, by any name of it."""
+        owner = callee.owner
+        is_global = owner.scope == GLOBAL and not owner.path and (not callee.path or owner.root in _GLOBAL_OBJECTS)
+        return _THE_GLOBAL_OBJECT if is_global and not self._is_python else owner
 
     def _global_path(self, place: Place) -> str:
         parts = (place.root, *place.path)

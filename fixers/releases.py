@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Record, Ref, Value
 from fixers.names import Names, denotes
-from fixers.resources.library import BORROWERS, COPIES, DEPENDENT_RESULTS, NEVER_THROWING, QUIET_METHODS, WRAPPERS
+from fixers.resources.library import (
+    BORROWERS,
+    COPIES,
+    DEPENDENT_RESULTS,
+    NEVER_THROWING,
+    QUIET_METHODS,
+    STORE_METHODS,
+    WRAPPERS,
+)
 from fixers.resources.model import Matching, Method, OnExit, Resource
 
 if TYPE_CHECKING:
@@ -63,12 +71,13 @@ class Releases:
         return self._names.path_of(op.callee, function)
 
     def _matches(self, op: Call, function: int, release: Matching, token: Place) -> bool:
-        if not isinstance(op.callee, Ref) or not op.callee.place.path or op.callee.place.path[-1] != release.name:
+        if not isinstance(op.callee, Ref) or (op.callee.place.path or (op.callee.place.root,))[-1] != release.name:
             return False
         maker, acquisition = self._registrations[token]
         if not isinstance(acquisition.callee, Ref):
             return False
-        if not self.same(op.callee.place.owner, function, acquisition.callee.place.owner, maker):
+        removed_from = self._names.receiver(op.callee.place)
+        if not self.same(removed_from, function, self._names.receiver(acquisition.callee.place), maker):
             return False
         if release.wholesale:
             return all(

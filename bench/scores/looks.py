@@ -10,11 +10,11 @@ import msgspec
 from bench.scores.labels import Scope
 from bot.git import GitError
 from fixers.engine import FileResult, leaks_of, opens_gate, scan_file
-from fixers.facts import Call, ExitKind, Ref, Span
+from fixers.facts import Call, Ref
 from fixers.findings import Confidence, Finding, FixKind, Severity
 from fixers.fixes.edits import apply
 from fixers.mending import mend_finding
-from fixers.source import Source, language_of
+from fixers.source import Source, Span, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

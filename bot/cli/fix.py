@@ -22,6 +22,7 @@ from bot.reports.wording import count
 from fixers.findings import Confidence, Finding, FixKind
 from fixers.fixes.edits import apply
 from fixers.mending import mend_finding, with_fix
+from fixers.tree import PatchedTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,11 +118,16 @@ def _fix_one(given: Answer, finding: Finding, kind: FixKind) -> _Outcome:
 def _wrong_kind(finding: Finding) -> str:
     match finding.fix.kind:
         case FixKind.NONE:
-            return "Stanch has no fix for it"
+            return f"Stanch has no fix for it; {_reason(finding)}" if finding.fix.why else "Stanch has no fix for it"
         case FixKind.SAFE:
             return "it is a safe fix; leave out --suggested"
         case FixKind.SUGGESTED:
-            return f"it needs a person ({finding.fix.why}); add --suggested to see it"
+            return f"it needs a person: {_reason(finding)}; add --suggested to see it"
+
+
+def _reason(finding: Finding) -> str:
+    why = (finding.fix.why or "no reason was given").removesuffix(".")
+    return why[:1].lower() + why[1:]
 
 
 def _fix_all(given: Answer, kind: FixKind, confidence: Confidence) -> _Outcome:
@@ -131,10 +137,11 @@ def _fix_all(given: Answer, kind: FixKind, confidence: Confidence) -> _Outcome:
         if finding.fix.kind is kind and finding.suppressed is None and finding.confidence.rank <= confidence.rank
     ]
     outcome = _Outcome()
-    for path, mended in mend_tree(given.found.tree, wanted, kind).items():
-        before = given.found.tree.read(path)
-        if mended.data != before:
-            outcome.files[path] = (before, mended.data)
+    originals = {path: given.found.tree.read(path) for path in sorted({finding.path for finding in wanted})}
+    # The bytes as they were read once, so that a diff or a write starts from what was fixed.
+    for path, mended in mend_tree(PatchedTree(given.found.tree, originals), wanted, kind).items():
+        if mended.data != originals[path]:
+            outcome.files[path] = (originals[path], mended.data)
         outcome.fixed += mended.fixed
         outcome.refused += mended.refused
     return outcome

@@ -83,6 +83,8 @@ def _fix(finding: Finding) -> Iterator[str]:
     fix = finding.fix
     if fix.kind is FixKind.NONE:
         yield "Stanch has no fix for it."
+        if fix.why:
+            yield terminal_text(fix.why)
         return
     yield terminal_text(fix.summary)
     if fix.kind is FixKind.SUGGESTED:

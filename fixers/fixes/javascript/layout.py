@@ -243,7 +243,7 @@ class Layout:
     def indent_more(self, patch: Patch, span: Span, *nodes: Node) -> None:
         """Indents by one unit every line that begins within a span, but not within text that must stay as it is."""
         replaced = [Span(item.start - 1, item.end) for item in patch.replaced()]
-        fixed = sorted([*replaced, *self.fixed_spans(*nodes)])
+        fixed = _merged([*replaced, *self.fixed_spans(*nodes)])
         starts = [item.start for item in fixed]
         line = self._data.find(b"\n", span.start, span.end) + 1
         while line:
@@ -272,3 +272,14 @@ class Layout:
             return False
         rest = self._script.text(node).split("\n")[1:]
         return any(not line.lstrip().startswith("*") for line in rest)
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Spans in order, those that overlap made one."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fixers.facts import Assign, Place
 from fixers.fixes.python.changes import Draft, Guarded, nothing
 from fixers.fixes.python.layout import SHELTERS, ancestors, descendants, leaving_jumps
-from fixers.fixes.python.releasing import release_of, released_name, written
+from fixers.fixes.python.releasing import release_of, released_name, verb_of, written
 from fixers.fixes.python.uses import uses_of
 from fixers.source import Span
 
@@ -35,7 +35,7 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     if any(_holds(node, site) for line in site.suite[first : last + 1] for node in _all(line)):
         return nothing("It is held by a `with` further on.")
     change = Guarded(site.path, first, last, written(leak.resource, site.name), on_error_only=True)
-    summary = f"release the {leak.resource.noun} when an error comes before it is handed on"
+    summary = f"{verb_of(leak.resource)} the {leak.resource.noun} when an error comes before it is handed on"
     return Draft(summary, change, _doubt(leak, judge, site, first, last))
 
 
@@ -44,6 +44,8 @@ def _failing_lines(leak: Leak, site: Site) -> list[int]:
     exits = [leaving for leaving in leak.exits if not leaving.unforeseen] or leak.exits
     found: list[int] = []
     for leaving in exits:
+        if _is_lazy(leaving.span, site):
+            continue
         number = next(
             (
                 number
@@ -56,6 +58,12 @@ def _failing_lines(leak: Leak, site: Site) -> list[int]:
             return []
         found.append(number)
     return found
+
+
+def _is_lazy(span: Span, site: Site) -> bool:
+    """Whether an operation stands in a generator expression, which runs later."""
+    node = site.layout.root.descendant_for_byte_range(*span)
+    return node is not None and any(outer.type == "generator_expression" for outer in ancestors(node))
 
 
 def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int) -> str | None:

@@ -10,7 +10,7 @@ from fixers.fixes.python.freshnames import fresh, handle_name, value_name
 from fixers.fixes.python.layout import COMPREHENSIONS, awaits, descendants
 from fixers.fixes.python.managers import manager_of
 from fixers.fixes.python.regions import Regions, UnsuitableError
-from fixers.fixes.python.releasing import release_of
+from fixers.fixes.python.releasing import release_of, verb_of
 from fixers.fixes.python.uses import releases_its_source, uses_of
 from fixers.fixes.python.values import PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
 from fixers.source import Span
@@ -60,7 +60,7 @@ def _ended_at_once(leak: Leak, site: Site) -> Draft:
     if release is None or release.awaited:
         return nothing("Nothing uses it; it need not be acquired at all.")
     change = Append(site.expression.end_byte, f".{release.name}()")
-    return Draft(f"release the {leak.resource.noun}, which nothing uses", change)
+    return Draft(f"{verb_of(leak.resource)} the {leak.resource.noun}, which nothing uses", change)
 
 
 def _obstacle(site: Site) -> str | None:

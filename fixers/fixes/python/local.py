@@ -9,7 +9,7 @@ from fixers.fixes.python.changes import Draft, Guarded, Hold, HoldNamed, Insert,
 from fixers.fixes.python.layout import JUMPS, awaits, is_of_the_script, lines, suites
 from fixers.fixes.python.managers import manager_of
 from fixers.fixes.python.regions import Region, Regions, UnsuitableError
-from fixers.fixes.python.releasing import release_of, written
+from fixers.fixes.python.releasing import release_of, verb_of, written
 from fixers.fixes.python.sites import Site
 from fixers.fixes.python.uses import Escape, Uses, releases_its_source, uses_of
 from fixers.source import Span
@@ -50,7 +50,7 @@ def _block(leak: Leak, judge: Judge, site: Site, late: Site | None, region: Regi
     if manager is None:
         release = written(leak.resource, site.name)
         guarded = Guarded((late or site).path, region.first, region.last, release, region.dropped)
-        return Draft(f"release the {leak.resource.noun} in `finally`", guarded, doubt)
+        return Draft(f"{verb_of(leak.resource)} the {leak.resource.noun} in `finally`", guarded, doubt)
     if late is None and site.plainly:
         text = site.layout.text(site.expression)
         held = Hold(
@@ -132,4 +132,4 @@ def _released_at_once(leak: Leak, site: Site, region: Region) -> Draft:
         return nothing("It is released right after it is acquired.")
     release = written(leak.resource, site.name)
     insert = Insert(site.path, site.number + 1, release)
-    return Draft(f"release the {leak.resource.noun}, which nothing uses", Insertions((insert,)))
+    return Draft(f"{verb_of(leak.resource)} the {leak.resource.noun}, which nothing uses", Insertions((insert,)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fixers.fixes.python.changes import Draft, Insert, Insertions, nothing
 from fixers.fixes.python.fields import field_of, receiver_of
 from fixers.fixes.python.layout import statement_around
-from fixers.fixes.python.releasing import release_of
+from fixers.fixes.python.releasing import release_of, verb_of
 from fixers.fixes.python.sites import Site
 from fixers.fixes.python.teardown import release_code
 
@@ -43,4 +43,6 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     elif not field.is_initialised:
         doubt = f"`{handle}` is not set from the start; set it to None in `__init__`."
     change = Insertions((Insert(target.path, target.number, code),))
-    return Draft(f"release the {leak.resource.noun} in `{handle}` before it is overwritten", change, doubt)
+    return Draft(
+        f"{verb_of(leak.resource)} the {leak.resource.noun} in `{handle}` before it is overwritten", change, doubt
+    )

@@ -31,11 +31,19 @@ _SIMPLE_VALUES: Final = frozenset(
     | {"tuple", "expression_list", "unary_operator", "not_operator", "parenthesized_expression", "comment"}
 )
 
+_VERBS: Final = {"aclose": "close", "cleanup": "clean up", "server_close": "close"}
+
 
 def release_of(resource: Resource) -> Method | None:
     """How a fix in Python releases a resource; None where it is not by a method of the handle."""
     first = resource.released_by[0]
     return first if isinstance(first, Method) else None
+
+
+def verb_of(resource: Resource) -> str:
+    """The release in the imperative: `close`."""
+    release = release_of(resource)
+    return "release" if release is None else _VERBS.get(release.name, release.name)
 
 
 def written(resource: Resource, handle: str) -> str:

@@ -9,7 +9,7 @@ from fixers.facts import Assign, Call
 from fixers.fixes.python.changes import Draft, Insert, Insertions, nothing
 from fixers.fixes.python.fields import Field, field_of, mentions_field, receiver_of
 from fixers.fixes.python.layout import descendants, leaving_jumps, lines, path_to
-from fixers.fixes.python.releasing import release_of
+from fixers.fixes.python.releasing import release_of, verb_of
 from fixers.source import Span
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def _in_member(member: Member, field: Field, leak: Leak, judge: Judge, layout: L
     if doubt is None and any(leaving_jumps(line) for line in suite[placed.certain : position]):
         doubt = f"`{member.name}` may return before."
     inserts.sort(key=lambda insert: insert.suite)
-    return Draft(f"release the {leak.resource.noun} in `{member.name}`", Insertions(tuple(inserts)), doubt)
+    return Draft(
+        f"{verb_of(leak.resource)} the {leak.resource.noun} in `{member.name}`", Insertions(tuple(inserts)), doubt
+    )
 
 
 def _is_abstract(suite: list[list[Node]], layout: Layout) -> bool:

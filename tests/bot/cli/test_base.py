@@ -181,9 +181,9 @@ def test_equal_bytes_from_anywhere(stanch: Stanch, repo: Repo) -> None:
 
 
 def test_markdown_and_terminal_tell_the_change(stanch: Stanch, repo: Repo) -> None:
-    repo.commit({"b.js": CLEAN_POLLER})
+    repo.commit({"b.js": CLEAN_POLLER.replace("Poller", "Beat")})
     repo.branch("topic")
-    repo.commit({"b.js": CAUSING, "src/poller.js": CLEAN_POLLER.replace("5000", "6000")})
+    repo.commit({"b.js": CAUSING.replace("Poller", "Beat"), "src/poller.js": CLEAN_POLLER})
     for report_format in ("terminal", "markdown"):
         done = stanch(repo.root, "scan", "--base", "main", "--format", report_format)
         assert done.code == 1
