@@ -30,6 +30,7 @@ def clone(source: str, target: Path) -> None:
     Raises:
         GitError: git cannot clone it.
     """
+    target = target.absolute()
     words = ["clone", "--quiet", "--bare", "--template=", "--", source, os.fspath(target)]
     environment = {"GIT_ALLOW_PROTOCOL": _CLONE_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
     done = run_git(words, target.parent, environment=environment)
@@ -41,7 +42,7 @@ class Scratch:
     """A bare clone into which branches are written."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
 
     def commit(self, branch: str, parent: str, files: Mapping[str, bytes], message: str, date: str) -> str:
         """Commits changed files on a new branch, the mode of each kept; returns the commit's id.

@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bot.patches import patch
-from fixers.findings import Finding, FixKind
+from fixers.findings import Finding, Fix, FixKind
 from fixers.fixes.edits import apply
 from fixers.mending import Mended, mend_file, mend_finding, with_fix
 
@@ -48,12 +50,18 @@ def write_each(tree: FileTree, findings: Iterable[Finding], results: Mapping[str
         data = tree.read(finding.path)
         edits, reason = mend_finding(finding.path, data, finding, result)
         if reason is not None:
-            written.findings.append(finding)
+            written.findings.append(_not_safe(finding, reason))
             written.refused[finding.id] = reason
             continue
         written.findings.append(with_fix(finding, edits))
         written.diffs[finding.id] = patch(finding.path, data, apply(data, edits))
     return written
+
+
+def _not_safe(finding: Finding, reason: str) -> Finding:
+    """A finding whose fix did not pass its checks: it is offered no longer as a safe one."""
+    fix = Fix(kind=FixKind.SUGGESTED, summary=finding.fix.summary, why=f"its checks refused it: {reason}")
+    return msgspec.structs.replace(finding, fix=fix)
 
 
 def mend_tree(tree: FileTree, findings: Iterable[Finding], kind: FixKind = FixKind.SAFE) -> dict[str, Mended]:

@@ -79,7 +79,7 @@ def test_an_addition_is_where_the_design_says(heading: str) -> None:
 @pytest.mark.parametrize("heading", EXAMPLES)
 def test_the_example_keeps_the_style(heading: str, copy: Path) -> None:
     add(heading, copy)
-    files = [block.path for block in example(heading) if block.path] + ["fixers/source.py"]
+    files = [block.path for block in example(heading) if block.path.endswith(".py")] + ["fixers/source.py"]
     for arguments in (["check"], ["format", "--check"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--quiet", *files]
         done = subprocess.run(command, cwd=copy, capture_output=True, encoding="utf-8", check=False)

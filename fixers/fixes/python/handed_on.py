@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixers.facts import Assign, Place
+from fixers.fixes.python import local
 from fixers.fixes.python.changes import Draft, Guarded, nothing
 from fixers.fixes.python.layout import SHELTERS, ancestors, descendants, leaving_jumps
 from fixers.fixes.python.releasing import release_of, released_name, verb_of, written
-from fixers.fixes.python.uses import uses_of
+from fixers.fixes.python.uses import Escape, uses_of
 from fixers.source import Span
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     """How a handle that is handed on is released when an error comes before that."""
     release = release_of(leak.resource)
+    escapes = uses_of(leak, judge).escapes
+    if not escapes:
+        return local.draft(leak, judge, site)
     if release is None or site.name is None or not site.alone:
         return nothing("The handle has no name that a release could use.")
     if release.awaited and not judge.facts.functions[leak.function].is_async:
@@ -36,7 +40,7 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
         return nothing("It is held by a `with` further on.")
     change = Guarded(site.path, first, last, written(leak.resource, site.name), on_error_only=True)
     summary = f"{verb_of(leak.resource)} the {leak.resource.noun} when an error comes before it is handed on"
-    return Draft(summary, change, _doubt(leak, judge, site, first, last))
+    return Draft(summary, change, _doubt(leak, judge, site, first, last, escapes))
 
 
 def _failing_lines(leak: Leak, site: Site) -> list[int]:
@@ -66,7 +70,7 @@ def _is_lazy(span: Span, site: Site) -> bool:
     return node is not None and any(outer.type == "generator_expression" for outer in ancestors(node))
 
 
-def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int) -> str | None:
+def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int, escapes: list[Escape]) -> str | None:
     assert site.name is not None
     lines = site.suite[first : last + 1]
     nodes = [node for line in lines for node in line]
@@ -79,10 +83,12 @@ def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int) -> str |
         return f"`{site.name}` is given another value there."
     if any(released_name(node, leak.resource, site.layout) == site.name for line in lines for node in _all(line)):
         return "Some of the errors are taken care of already."
-    for escape in uses_of(leak, judge).escapes:
+    for escape in escapes:
         is_return = any(given == escape.span for given in leak.fate.returned)
         if not is_return and escape.span.start < span.end:
             return f"{escape.how} before the error may come."
+    if not leak.fate.returned:
+        return f"{escapes[-1].how}, which may not keep it."
     if any(outer.type in SHELTERS for outer in ancestors(site.statement)):
         return "An error handler around may need it open."
     return None

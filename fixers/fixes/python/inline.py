@@ -122,6 +122,10 @@ def _held(leak: Leak, judge: Judge, site: Site) -> Draft:
     manager = manager_of(leak, judge)
     if manager is None:
         return nothing("No context manager ends exactly this.")
+    uses = uses_of(leak, judge)
+    gone = next((escape for escape in uses.escapes if escape.is_handle and escape.is_kept), None)
+    if gone is not None:
+        return nothing(f"{gone.how}, which needs it open.")
     why = _disorder(site)
     plain = _plain_value(leak, judge, site)
     acquisition = Span(site.expression.start_byte, site.expression.end_byte)
@@ -137,14 +141,10 @@ def _held(leak: Leak, judge: Judge, site: Site) -> Draft:
         return nothing("The condition still reads from it while the branches run.")
     last = site.number
     if plain is None:
-        uses = uses_of(leak, judge)
         try:
             last = Regions(leak, judge, site, uses).find().last
         except UnsuitableError as reason:
             return nothing(f"{reason}.")
-        gone = next((escape for escape in uses.escapes if escape.is_kept), None)
-        if gone is not None and gone.is_handle:
-            return nothing(f"{gone.how}, which needs it open.")
         if uses.escapes:
             why = why or f"{uses.escapes[0].how}; it may be needed after the block."
     return Draft(summary, HoldInline(site.path, acquisition, name, last, None, manager.wrapper, manager.is_async), why)

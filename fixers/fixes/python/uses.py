@@ -6,7 +6,7 @@ The question is not the judgement's (is it released?) but the fix's: where may i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fixers.facts import (
     RESULT,
@@ -29,7 +29,7 @@ from fixers.facts import (
 )
 from fixers.fixes.python.values import PLAIN_ANSWERS, PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
 from fixers.resources import acquisitions
-from fixers.resources.library import DEPENDENT_RESULTS, WRAPPERS
+from fixers.resources.library import DEPENDENT_RESULTS, STORE_METHODS, WRAPPERS
 
 if TYPE_CHECKING:
     from fixers.facts import Op
@@ -37,13 +37,16 @@ if TYPE_CHECKING:
     from fixers.lifetimes import Judge
     from fixers.source import Span
 
-_LENDERS = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
+_TAKERS: Final = WRAPPERS - {"contextlib.closing", "contextlib.aclosing"}
+"""What keeps data of its own that it writes when it is closed, so that the handle must not be closed before it."""
+_KNOWN: Final = PLAIN_FUNCTIONS | DEPENDENT_RESULTS | WRAPPERS
+_LENDERS: Final = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
 
 
 class Escape(NamedTuple):
     """The handle, or something that still reads from it, goes out of sight.
 
-    `is_handle`: it is the handle itself. `is_kept`: somebody surely has it then; else a function got it, which
+    `is_handle`: it is the handle, or of no use without. `is_kept`: somebody surely has it then; else a function got it, which
     may keep it.
     """
 
@@ -81,6 +84,7 @@ class _Follower:
         self._function = judge.facts.functions[leak.function]
         self._held: set[Place] = {result(leak.acquisition.result)}
         self._alive: set[Place] = set()
+        self._dependents: set[Place] = set()
         self._uses = Uses()
         self._given = {*leak.fate.given, *leak.fate.returned}
 
@@ -107,12 +111,16 @@ class _Follower:
             case Call():
                 if self._result_lives(op):
                     self._alive.add(result(op.result))
+                    if self._depends(op):
+                        self._dependents.add(result(op.result))
 
     def _name(self, target: Place, value: Value) -> None:
         if self._is_handle(value):
             self._held.add(target)
         elif self._carries(value):
             self._alive.add(target)
+            if isinstance(value, Ref) and value.place in self._dependents:
+                self._dependents.add(target)
 
     def _is_handle(self, value: Value | None) -> bool:
         match value:
@@ -154,7 +162,13 @@ class _Follower:
             return True
         if not any(self._carries(arg.value) for arg in op.args):
             return False
-        return path not in PLAIN_FUNCTIONS
+        return path not in PLAIN_FUNCTIONS or any(self._in_container(arg.value) for arg in op.args)
+
+    def _depends(self, op: Call) -> bool:
+        """Whether the result lives on the handle: a cursor, a reader."""
+        if isinstance(op.callee, Ref) and op.callee.place.path and op.callee.place.owner in self._held:
+            return op.callee.place.path[-1] in self._leak.resource.dependents
+        return self._judge.names.path_of(op.callee, self._index) in DEPENDENT_RESULTS | WRAPPERS
 
     def _is_plain_method(self, op: Call, callee: Place) -> bool:
         name = callee.path[-1]
@@ -192,26 +206,47 @@ class _Follower:
 
     def _note_arguments(self, op: Call) -> None:
         path = self._judge.names.path_of(op.callee, self._index)
-        known = PLAIN_FUNCTIONS | DEPENDENT_RESULTS | WRAPPERS | self._leak.resource.borrowers
-        known |= self._leak.resource.wrappers
+        receiver = op.callee.place.owner if isinstance(op.callee, Ref) and op.callee.place.path else None
         for arg in op.args:
-            if not self._carries(arg.value) or path in known:
+            if not self._carries(arg.value):
                 continue
-            if isinstance(op.callee, Ref) and op.callee.place.path and self._place_carries(op.callee.place.owner):
+            if path in _TAKERS | self._leak.resource.wrappers:
+                self._escape(op.span, arg.value, f"taken over by `{path}`")
+            elif path in _KNOWN | self._leak.resource.borrowers and not self._in_container(arg.value):
                 continue
-            if self._is_handle(arg.value) and op.span not in self._given and self._borrowed(op):
+            elif receiver is not None and self._place_carries(receiver):
                 continue
-            self._escape(op.span, arg.value, f"given to {_callee_text(op)}", is_kept=False)
+            elif self._is_handle(arg.value) and op.span not in self._given and self._borrowed(op):
+                continue
+            else:
+                stored = (
+                    receiver is not None and isinstance(op.callee, Ref) and op.callee.place.path[-1] in STORE_METHODS
+                )
+                self._escape(op.span, arg.value, f"given to {_callee_text(op)}", is_kept=stored)
 
     def _borrowed(self, op: Call) -> bool:
         """Whether the judgement saw every function of this file that the call may run, and none keeps the handle."""
         return bool(self._judge.calls.targets(op, self._index))
 
     def _escape(self, span: Span, value: Value | None, how: str, *, is_kept: bool = True) -> None:
-        is_handle = self._is_handle(value)
+        needs_it = self._needs_it(value)
         noun = self._leak.resource.noun
-        what = f"The {noun}" if is_handle else f"Something that may read from the {noun} later"
-        self._uses.escapes.append(Escape(span, f"{what} is {how}", is_handle, is_kept))
+        what = f"The {noun}" if needs_it else f"Something that may read from the {noun} later"
+        self._uses.escapes.append(Escape(span, f"{what} is {how}", needs_it, is_kept))
+
+    def _needs_it(self, value: Value | None) -> bool:
+        """Whether a value is the handle, holds it, is a method of it, or lives on it: of no use once the handle is released."""
+        match value:
+            case Ref(place):
+                return self._carries(value) and any(
+                    known.starts_with(place) or place.starts_with(known) for known in (*self._held, *self._dependents)
+                )
+            case Choice(items) | Sequence(items):
+                return any(self._needs_it(item) for item in items)
+            case Record(entries) | ClassValue(_, entries):
+                return any(self._needs_it(item) for _, item in entries)
+            case _:
+                return False
 
     def _lends(self) -> bool:
         """Whether what is yielded comes back before the function goes on."""

@@ -50,7 +50,8 @@ def test_an_entry_is_whole(entry: Resource) -> None:
     assert entry.released_by
     assert entry.words
     assert rule_matches(entry.family, f"{entry.family}/never-released")
-    for example in (*entry.leaking, *entry.clean):
+    examples: list[Example | Clean] = [*entry.leaking, *entry.clean]
+    for example in examples:
         language = language_of(example.path)
         assert language is not None
         assert language.tables is entry.tables
