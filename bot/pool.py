@@ -80,8 +80,9 @@ def _read(tree: FileTree, path: str) -> bytes | FileResult:
         return tree.read(path)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror or 'it is gone'}"
-    except GitError as error:
-        reason = f"it cannot be read: {error}"
+    except GitError:
+        # Its own sentence names this machine's folders, which a report does not hold.
+        reason = "it cannot be read: its object is missing here, as in a partial clone"
     return FileResult(path, skipped=[Skipped(path, SkipCode.LIMIT, reason)])
 
 

@@ -23,6 +23,8 @@ from fixers.resources.model import Handle
 from fixers.states import Effect, Fate, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixers.flow import Flows
     from fixers.resources.model import Resource
 
@@ -96,12 +98,18 @@ class CallStep:
         if self._resource.handle is not Handle.REGISTRATION:
             return State(born=True, aliases=frozenset({result(op.result)}), known=state.known)
         token = frozenset({self._flows.releases.register(self._index, op)})
-        for arg in op.args:
-            for closure in self._flows.calls.functions(arg.value, self._index):
-                if self._flows.disposer_effect(self._resource, closure, token) is Effect.RELEASES:
-                    self._fate.disposers.append(closure)
-                    return None
+        for closure in self._handed_on(op):
+            if self._flows.disposer_effect(self._resource, closure, token) is Effect.RELEASES:
+                self._fate.disposers.append(closure)
+                return None
         return State(born=True, aliases=token, known=state.known)
+
+    def _handed_on(self, acquisition: Call) -> Iterator[int]:
+        """Functions that the acquiring call gets, or that an earlier call of this function got."""
+        for op in self._flows.facts.functions[self._index].ops():
+            if isinstance(op, Call) and op.span.start <= acquisition.span.start:
+                for arg in op.args:
+                    yield from self._flows.calls.functions(arg.value, self._index)
 
     def _arguments(self, op: Call, state: State) -> State | None:
         targets = self._flows.calls.targets(op, self._index)

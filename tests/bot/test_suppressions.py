@@ -43,7 +43,9 @@ def test_an_entry_covers_what_matches_all_of_it(entry: str, covers: bool) -> Non
 
 
 def test_the_first_entry_that_covers_says_why() -> None:
-    entries = "  - {rules: ['file/*'], reason: one}\n  - {rules: ['*'], reason: two}\n  - {paths: [a.js], reason: three}\n"
+    entries = (
+        "  - {rules: ['file/*'], reason: one}\n  - {rules: ['*'], reason: two}\n  - {paths: [a.js], reason: three}\n"
+    )
     found, unused = suppress([finding(), finding("b.js")], config(entries), TODAY)
     assert [item.suppressed for item in found] == [Suppressed(by="config", reason="two")] * 2
     assert unused == [0, 2]

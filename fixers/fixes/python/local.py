@@ -37,7 +37,14 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     gone = next((escape for escape in escapes if escape.is_handle and escape.is_kept), None)
     if gone is not None:
         return nothing(f"{gone.how}, which needs it open.")
-    return _block(leak, judge, site, late, region, _doubt(leak, site, escapes))
+    doubt = _doubt(leak, site, escapes)
+    if uses.lingers and not region.is_folded and site.statement.parent != site.layout.body_of(_span(leak, judge)):
+        doubt = doubt or "It may have to stay open for longer."
+    return _block(leak, judge, site, late, region, doubt)
+
+
+def _span(leak: Leak, judge: Judge) -> Span:
+    return judge.facts.functions[leak.function].span
 
 
 def _block(leak: Leak, judge: Judge, site: Site, late: Site | None, region: Region, doubt: str | None) -> Draft:

@@ -151,6 +151,8 @@ class Regions:
         return releases[-1] if releases else None
 
     def _last_use(self, bound: int) -> int:
+        if self._uses.lingers:
+            return bound - 1
         last = self._start
         for offsets in (*self._handles.values(), *self._derived.values()):
             for offset in offsets:

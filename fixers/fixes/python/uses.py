@@ -27,7 +27,14 @@ from fixers.facts import (
     places,
     result,
 )
-from fixers.fixes.python.values import PLAIN_ANSWERS, PLAIN_ATTRIBUTES, PLAIN_FUNCTIONS, PLAIN_METHODS
+from fixers.fixes.python.values import (
+    LINGERING_FUNCTIONS,
+    LINGERING_METHODS,
+    PLAIN_ANSWERS,
+    PLAIN_ATTRIBUTES,
+    PLAIN_FUNCTIONS,
+    PLAIN_METHODS,
+)
 from fixers.resources import acquisitions
 from fixers.resources.library import DEPENDENT_RESULTS, STORE_METHODS, WRAPPERS
 
@@ -46,8 +53,8 @@ _LENDERS: Final = frozenset({"contextmanager", "asynccontextmanager", "fixture"}
 class Escape(NamedTuple):
     """The handle, or something that still reads from it, goes out of sight.
 
-    `is_handle`: it is the handle, or of no use without. `is_kept`: somebody surely has it then; else a function got it, which
-    may keep it.
+    `is_handle`: it is the handle, or of no use without. `is_kept`: somebody surely has it then; else a function got it,
+    which may keep it.
     """
 
     span: Span
@@ -64,11 +71,13 @@ class Uses:
         handles: local names of the handle itself.
         derived: local names of what still reads from it.
         escapes: where it, or what still reads from it, goes out of sight.
+        lingers: it matters by being open, though nobody mentions it.
     """
 
     handles: set[str] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
     escapes: list[Escape] = field(default_factory=list)
+    lingers: bool = False
 
 
 def uses_of(leak: Leak, judge: Judge) -> Uses:
@@ -109,10 +118,20 @@ class _Follower:
             case Await(number, value) | Enter(number, value):
                 self._name(result(number), value)
             case Call():
+                self._uses.lingers |= self._lingers(op)
                 if self._result_lives(op):
                     self._alive.add(result(op.result))
                     if self._depends(op):
                         self._dependents.add(result(op.result))
+
+    def _lingers(self, op: Call) -> bool:
+        if not isinstance(op.callee, Ref):
+            return False
+        callee = op.callee.place
+        if callee.path and callee.owner in self._held and callee.path[-1] in LINGERING_METHODS:
+            return True
+        is_known = self._judge.names.path_of(op.callee, self._index) in LINGERING_FUNCTIONS
+        return is_known and any(self._carries(arg.value) for arg in op.args)
 
     def _name(self, target: Place, value: Value) -> None:
         if self._is_handle(value):
@@ -206,23 +225,22 @@ class _Follower:
 
     def _note_arguments(self, op: Call) -> None:
         path = self._judge.names.path_of(op.callee, self._index)
-        receiver = op.callee.place.owner if isinstance(op.callee, Ref) and op.callee.place.path else None
         for arg in op.args:
             if not self._carries(arg.value):
                 continue
             if path in _TAKERS | self._leak.resource.wrappers:
                 self._escape(op.span, arg.value, f"taken over by `{path}`")
-            elif path in _KNOWN | self._leak.resource.borrowers and not self._in_container(arg.value):
-                continue
-            elif receiver is not None and self._place_carries(receiver):
-                continue
-            elif self._is_handle(arg.value) and op.span not in self._given and self._borrowed(op):
-                continue
-            else:
-                stored = (
-                    receiver is not None and isinstance(op.callee, Ref) and op.callee.place.path[-1] in STORE_METHODS
-                )
+            elif not self._is_borrower(op, arg.value, path):
+                stored = isinstance(op.callee, Ref) and op.callee.place.path[-1:] in {(name,) for name in STORE_METHODS}
                 self._escape(op.span, arg.value, f"given to {_callee_text(op)}", is_kept=stored)
+
+    def _is_borrower(self, op: Call, value: Value, path: str | None) -> bool:
+        """Whether a callee is done with its argument when it returns, but for what its result tells."""
+        if path in _KNOWN | self._leak.resource.borrowers and not self._in_container(value):
+            return True
+        if isinstance(op.callee, Ref) and op.callee.place.path and self._place_carries(op.callee.place.owner):
+            return True
+        return self._is_handle(value) and op.span not in self._given and self._borrowed(op)
 
     def _borrowed(self, op: Call) -> bool:
         """Whether the judgement saw every function of this file that the call may run, and none keeps the handle."""
@@ -235,7 +253,7 @@ class _Follower:
         self._uses.escapes.append(Escape(span, f"{what} is {how}", needs_it, is_kept))
 
     def _needs_it(self, value: Value | None) -> bool:
-        """Whether a value is the handle, holds it, is a method of it, or lives on it: of no use once the handle is released."""
+        """Whether a value is the handle, holds it, is a method of it, or lives on it: of no use without it."""
         match value:
             case Ref(place):
                 return self._carries(value) and any(
