@@ -18,7 +18,7 @@ from bot.linemap import LineMap
 from fixers.findings import Change, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,19 @@ class Changes:
     resolved: tuple[Finding, ...]
 
 
-def compare(base: Sequence[Finding], head: Sequence[Finding], files: Mapping[str, ChangedFile]) -> Changes:
+def compare(
+    base: Sequence[Finding],
+    head: Sequence[Finding],
+    files: Mapping[str, ChangedFile],
+    unseen: Collection[str] = (),
+) -> Changes:
     """Tells the findings of two revisions apart.
 
     Args:
         base: findings of the base, in byte order.
         head: findings of the head, in byte order.
         files: the files that differ, by their path in the head; others are equal in both.
+        unseen: files of the base of which something was not judged; what is found there on old lines was there.
     """
     pairs = _pairs(base, head, files)
     brought: list[Finding] = []
@@ -56,7 +62,11 @@ def compare(base: Sequence[Finding], head: Sequence[Finding], files: Mapping[str
     for index, finding in enumerate(head):
         twin = pairs.get(index)
         if twin is None or _worse(base[twin], finding):
-            brought.append(msgspec.structs.replace(finding, change=_change(finding, files)))
+            change = _change(finding, files)
+            if change is Change.CAUSED and _old_path(finding, files) in unseen:
+                existing.append(finding)
+            else:
+                brought.append(msgspec.structs.replace(finding, change=change))
         elif _newly_suppressed(base[twin], finding):
             brought.append(msgspec.structs.replace(finding, change=Change.EXISTING))
         else:
@@ -84,14 +94,15 @@ def _change(finding: Finding, files: Mapping[str, ChangedFile]) -> Change:
     return Change.INTRODUCED if changed.old_path is None or touched else Change.CAUSED
 
 
+def _old_path(finding: Finding, files: Mapping[str, ChangedFile]) -> str | None:
+    changed = files.get(finding.path)
+    return finding.path if changed is None else changed.old_path
+
+
 def _pairs(base: Sequence[Finding], head: Sequence[Finding], files: Mapping[str, ChangedFile]) -> dict[int, int]:
     """Index in `head` -> index in `base`."""
     pairs: dict[int, int] = {}
     taken: set[int] = set()
-
-    def old_path(finding: Finding) -> str | None:
-        changed = files.get(finding.path)
-        return finding.path if changed is None else changed.old_path
 
     heirs: dict[str, list[str]] = defaultdict(list)
     for path, changed in files.items():
@@ -117,7 +128,7 @@ def _pairs(base: Sequence[Finding], head: Sequence[Finding], files: Mapping[str,
         ((index, (place[0], item.fingerprint, place[1])) for index, item in enumerate(base) for place in mapped[index]),
     )
     match(
-        lambda item: (old_path(item), item.fingerprint),
+        lambda item: (_old_path(item, files), item.fingerprint),
         ((index, (item.path, item.fingerprint)) for index, item in enumerate(base)),
     )
     match(lambda item: item.fingerprint, ((index, item.fingerprint) for index, item in enumerate(base)))

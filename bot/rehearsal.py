@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.branches import clone
+from bot.cli.console import progress
 from bot.config import ConfigError
 from bot.example_repository import build
 from bot.git import GitError, Repository, printable
 from bot.review import rehearse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bot.review import Review
 
@@ -61,7 +62,8 @@ def _rehearse(options: argparse.Namespace) -> Review:
     what = "the whole tree, as if all were new" if whole else f"{found[:12]}..{commit[:12]}"
     print(f"Reviewing {printable(options.repo or 'the example')}: {what}", file=sys.stderr)
     today = datetime.now(tz=UTC).date()
-    return rehearse(repository, None if whole else found, commit, output, today=today, progress=_progress())
+    with progress("Scanning") as bar:
+        return rehearse(repository, None if whole else found, commit, output, today=today, progress=bar)
 
 
 def _open(source: str, output: Path) -> Repository:
@@ -72,17 +74,6 @@ def _open(source: str, output: Path) -> Repository:
     shutil.rmtree(target, ignore_errors=True)
     clone(source, target)
     return Repository.open(target)
-
-
-def _progress() -> Callable[[int, int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, of: int) -> None:
-        if done % 50 == 0 or done == of:
-            print(f"\r{done} of {of} files", end="\n" if done == of else "", file=sys.stderr, flush=True)
-
-    return show
 
 
 def _tell(review: Review, output: Path) -> None:

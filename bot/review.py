@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bot.branches import Scratch, clone
 from bot.changes import ChangedFile, compare
-from bot.config import CONFIG_PATH, Config, load
 from bot.decisions.checks import CheckRun, check_json, check_run
 from bot.decisions.comments import MAX_LISTED, review_comment
 from bot.decisions.fix_requests import FixGroup, fix_body, fix_groups
@@ -22,6 +21,7 @@ from bot.reports.report import Report, to_json
 from bot.scans import Inputs, gathered, report_of, scan_change, scan_tree
 from bot.selection import package_roots
 from bot.trees import GitTree
+from bot.workspace import configuration_of
 from fixers.engine import at_least, scan_file
 from fixers.findings import FixKind
 from fixers.source import Language, Source
@@ -68,15 +68,6 @@ class Review:
     refused: Mapping[str, str]
     before_after: str
     branches: list[FixBranch] = field(default_factory=list)
-
-
-def configuration_of(tree: FileTree) -> Config:
-    """The configuration that a tree holds; the defaults where it holds none.
-
-    Raises:
-        ConfigError: it is not valid.
-    """
-    return load(tree.read(CONFIG_PATH), CONFIG_PATH)[0] if tree.exists(CONFIG_PATH) else Config()
 
 
 def rehearse(
@@ -140,7 +131,7 @@ class _Gathering:
 
     def change(self, before: GitTree, base: str) -> None:
         """The change from a base commit, under the base's configuration."""
-        self.inputs = Inputs(configuration_of(before), self.today)
+        self.inputs = Inputs(configuration_of(before)[0], self.today)
         diffs = file_diffs(self.repository, base, self.head)
         scanned, changes, self.results = scan_change(before, self.tree, diffs, self.inputs, self.progress)
         self.added = {diff.new: LineMap(diff.hunks).added for diff in diffs if diff.new is not None}
@@ -148,7 +139,7 @@ class _Gathering:
 
     def whole(self) -> None:
         """The whole tree, as if all of it were new."""
-        self.inputs = Inputs(configuration_of(self.tree), self.today)
+        self.inputs = Inputs(configuration_of(self.tree)[0], self.today)
         self.listed = WHOLE_TREE_LISTED
         scanned, self.results = scan_tree(self.tree, self.inputs, progress=self.progress)
         new = ChangedFile(None, LineMap(""))

@@ -172,7 +172,8 @@ def scan_change(
     # What a sparse checkout leaves out differs in nothing, and is not gone.
     comparable = [path for path in base.paths() if path in touched or head.exists(path)]
     before, _ = scan_tree(base, inputs, only=comparable, known=known, jobs=jobs)
-    return after, compare(before.findings, after.findings, changed_files(diffs)), results
+    unseen = {entry.path for entry in before.skipped}
+    return after, compare(before.findings, after.findings, changed_files(diffs), unseen), results
 
 
 @cache

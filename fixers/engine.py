@@ -15,7 +15,7 @@ from fixers.lifetimes import Judge
 from fixers.paths import is_test_path
 from fixers.resources import gate
 from fixers.source import Language, SkipCode, Skipped, Source, language_of, unreadable
-from fixers.suppression import Pragmas
+from fixers.suppression import PRAGMA_WORD, Pragmas
 from fixers.syntax import lower
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class FileResult:
 
 
 def opens_gate(language: Language, data: bytes) -> bool:
-    """Whether a file holds any word that an acquisition must contain; others never meet a parser."""
-    return gate(language.tables).search(data) is not None
+    """Whether a file holds any word that an acquisition must contain, or a pragma; others never meet a parser."""
+    return PRAGMA_WORD in data or gate(language.tables).search(data) is not None
 
 
 def scan_file(path: str, data: bytes) -> FileResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from fixers.facts import Pragma
     from fixers.source import Source
 
+PRAGMA_WORD = b"stanch-ignore"
+"""What any file that holds a pragma contains."""
+
 _PRAGMA = re.compile(r"stanch-ignore\s+(?P<rules>[\w*/, -]+?)\s*:\s*(?P<reason>\S.*)", re.DOTALL)
+
+_BLOCK_COMMENTS: Final = {"{/*": "*/}", "/*": "*/", "<!--": "-->"}
 
 
 @dataclass
@@ -67,9 +72,21 @@ def _cover(source: Source, pragma: Pragma) -> _Cover:
 
 
 def _next_code_line(source: Source, line: int) -> int:
-    """The next line that is neither blank nor a comment of its own."""
+    """The next line that is neither blank nor a comment, or part of one."""
+    closing = ""
     for number in range(line + 1, len(source.line_starts) + 1):
         text = source.line_text(number).strip()
-        if text and not text.startswith(("//", "#", "/*", "*", "<!--", "{/*")):
+        if not closing:
+            if not text or text.startswith("#" if source.language.is_python else "//"):
+                continue
+            opening = next((mark for mark in _BLOCK_COMMENTS if text.startswith(mark)), None)
+            if opening is None or source.language.is_python:
+                return number
+            closing = _BLOCK_COMMENTS[opening]
+            text = text.removeprefix(opening)
+        _, end, rest = text.partition(closing)
+        if rest.strip():
             return number
+        if end:
+            closing = ""
     return line

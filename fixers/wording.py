@@ -205,7 +205,7 @@ def trail(leak: Leak, facts: FileFacts, source: Source) -> tuple[Step, ...]:
     steps.extend(_searches(leak, facts, source))
     steps.extend(
         _step(source, Role.RELEASE, span, f"{_ended(leak)} on another path")
-        for span in leak.releases_elsewhere[:_MAX_STEPS]
+        for span in list(dict.fromkeys(leak.releases_elsewhere))[:_MAX_STEPS]
     )
     return tuple(steps)
 

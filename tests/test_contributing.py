@@ -18,6 +18,7 @@ WHERE_ADDITIONS_GO: Final = {
     "Add a framework": {"fixers/lifecycles", "tests/fixers/lifetimes/scopes"},
     "Add a language": {"fixers/syntax", "fixers/resources"},
 }
+PARTS_OF_MAKE_TEST: Final = frozenset({"pytest", "ruff", "mypy"})
 COPIED: Final = ("fixers", "tests", "tools", "pyproject.toml")
 
 
@@ -84,3 +85,17 @@ def test_the_example_keeps_the_style(heading: str, copy: Path) -> None:
         command = [sys.executable, "-m", "ruff", *arguments, "--quiet", *files]
         done = subprocess.run(command, cwd=copy, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_other_commands_are_those_of_tested_tools() -> None:
+    others = [block for block in blocks(ROOT / "CONTRIBUTING.md") if block.language == "sh"]
+    others = [block for block in others if block.heading not in EXAMPLES]
+    assert others
+    for line in (line for block in others for line in block.text.splitlines()):
+        for command in line.partition("#")[0].split("&&"):
+            program, *arguments = command.split()
+            if program == ".venv/bin/python":
+                assert arguments[:2] == ["-m", "tools.preview"], line
+            else:
+                assert program.removeprefix(".venv/bin/") in PARTS_OF_MAKE_TEST, line
+                assert all((ROOT / argument).exists() for argument in arguments if "/" in argument), line

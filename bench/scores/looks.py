@@ -14,7 +14,7 @@ from fixers.facts import Call, Ref
 from fixers.findings import Confidence, Finding, FixKind, Severity
 from fixers.fixes.edits import apply
 from fixers.mending import mend_finding
-from fixers.source import Source, Span, language_of
+from fixers.source import SkipCode, Source, Span, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,9 +97,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 def counts(finding: Finding) -> bool:
     """Whether a finding is a report: surely meant, and about the program rather than its tests."""
     return (
-        finding.confidence is Confidence.HIGH
-        and finding.severity is not Severity.ADVICE
-        and finding.suppressed is None
+        finding.confidence is Confidence.HIGH and finding.severity is not Severity.ADVICE and finding.suppressed is None
     )
 
 
@@ -138,7 +136,9 @@ def look(tree: CommitTree | None, place: Place, label: Label, *, mend: bool = Fa
     around = [finding for finding in result.findings if abs(finding.line - place.line) <= NEAR_LINES]
     first, last = label.span or (place.line, place.line)
     beyond = [
-        finding for finding in result.findings if first <= finding.line <= last and finding not in around and counts(finding)
+        finding
+        for finding in result.findings
+        if first <= finding.line <= last and finding not in around and counts(finding)
     ]
     said, detail = _said(file, around, beyond, place.line)
     reported = next(filter(counts, around), None)
@@ -199,13 +199,11 @@ def _said(file: _Read, around: list[Finding], beyond: list[Finding], line: int) 
     language = language_of(file.path)
     if language is None:
         return Said.UNREAD, "not a file that Stanch reads"
+    unread = "; ".join(f"{skipped.code}: {skipped.detail}" for skipped in file.result.skipped)
     if not file.result.parsed:
-        if not opens_gate(language, file.data):
-            return Said.GATE, ""
-        return Said.UNREAD, "; ".join(f"{skipped.code}: {skipped.detail}" for skipped in file.result.skipped)
-    lost = next((skipped for skipped in file.result.skipped if skipped.code == "crash"), None)
-    if lost is not None:
-        return Said.UNREAD, f"crash: {lost.detail}"
+        return (Said.UNREAD, unread) if opens_gate(language, file.data) else (Said.GATE, "")
+    if any(skipped.code == SkipCode.CRASH for skipped in file.result.skipped):
+        return Said.UNREAD, unread
     for said, chosen in (
         (Said.IGNORED, [finding for finding in around if finding.suppressed is not None]),
         (Said.UNSURE, [finding for finding in around if finding.confidence is not Confidence.HIGH]),
@@ -217,8 +215,10 @@ def _said(file: _Read, around: list[Finding], beyond: list[Finding], line: int) 
     cases = [case for case in judge.cases() if abs(source.line_of(case.acquisition.span.start) - line) <= NEAR_LINES]
     if cases:
         return Said.FINE, " | ".join(_fate(source, judge, case) for case in cases)
-    detail = _calls(source, judge, line)
-    return (Said.ELSEWHERE if beyond else Said.UNSEEN), detail
+    calls = _calls(source, judge, line)
+    if unread and not calls:
+        return Said.UNREAD, unread
+    return (Said.ELSEWHERE if beyond else Said.UNSEEN), f"called near: {calls or 'nothing'}"
 
 
 def _fate(source: Source, judge: Judge, case: Case) -> str:
@@ -271,7 +271,7 @@ def _calls(source: Source, judge: Judge, line: int) -> str:
                 path = f"?.{'.'.join(op.callee.place.path)}" if op.callee.place.path else f"?{op.callee.place.root}"
             words = f"new {path}" if op.form == "new" else str(path)
             found[words if function.whole else f"{words} (in a function that could not be read whole)"] = None
-    return f"called near: {', '.join(found)}" if found else "nothing is called near"
+    return ", ".join(found)
 
 
 def _fix_tried(file: _Read, finding: Finding) -> FixTried:

@@ -107,7 +107,9 @@ def judge_repository(clones: Path, labels: list[Label]) -> list[Outcome]:
 def judge_label(label: Label, tree_of: Callable[[Place], CommitTree | None]) -> Outcome:
     """The outcome of one label; `tree_of` gives the files of a place's commit, None where it is absent."""
     before = look(tree_of(label.before), label.before, label, mend=label.expected is not Expected.CLEAN)
-    after = label.after and look(tree_of(label.after), label.after, msgspec.structs.replace(label, span=None))
+    if label.after is None:
+        return Outcome(label, before)
+    after = look(tree_of(label.after), label.after, msgspec.structs.replace(label, span=None))
     return Outcome(label, before, after)
 
 

@@ -1,4 +1,4 @@
-"""The files of a commit, each read from git's objects only when it is asked for: no checkout, and no list of the tree."""
+"""The files of a commit, each read from git's objects when it is asked for: no checkout, no list of the whole tree."""
 
 from __future__ import annotations
 

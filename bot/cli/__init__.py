@@ -101,7 +101,6 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("stanch: interrupted.", err=True)
         return INTERRUPTED
     except Exception as error:
         from bot.cli.faults import report_fault  # noqa: PLC0415 - loads what --version does not need

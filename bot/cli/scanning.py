@@ -161,8 +161,8 @@ def answer(question: Question, stack: ExitStack) -> Answer:
     if baseline is not None:
         options["baseline"] = digest(baseline)
     inputs = Inputs(Config(), today, workspace.named, options, ignores)
-    bar = stack.enter_context(progress("Scanning", quiet=question.quiet))
-    found = (_whole if question.base is None else _compared)(question, workspace, inputs, stack, bar)
+    with progress("Scanning", quiet=question.quiet) as bar:
+        found = (_whole if question.base is None else _compared)(question, workspace, inputs, stack, bar)
     changes = found.changes
     if baseline is not None:
         changes = _without_baseline(found, baseline)

@@ -217,7 +217,7 @@ RESOURCES = (
                 "def total(path):\n"
                 "    with closing(sqlite3.connect(path)) as connection:\n"
                 "        row = connection.execute('select sum(amount) from entries').fetchone()\n"
-                "        return row[0]\n",
+                "    return row[0]\n",
             ),
         ),
         clean=(

@@ -18,6 +18,8 @@ from tests.bot.leaks import CLEAN_POLLER, POLLER, SETTINGS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fixers.engine import FileResult
+
 FILES = {
     "a.js": POLLER,
     "b.py": SETTINGS,
@@ -80,13 +82,13 @@ def test_the_death_of_a_worker_costs_one_file() -> None:
 
 
 def test_workers_that_cannot_be_started_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(PoolError, match="use `--jobs 1`"):
         scan_files(TREE, list(FILES), jobs=2)
 
 
 def test_workers_that_end_at_once_are_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(PoolError, match="ended as soon as it was started"):
         scan_files(TREE, list(FILES), jobs=2)
 
@@ -130,7 +132,12 @@ def test_progress_ends_with_all(jobs: int) -> None:
 def test_many_files_are_shared_out_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
     monkeypatch.setattr(pool, "_processors", lambda: 3)
-    monkeypatch.setattr(pool._Pool, "run", lambda self, jobs: started.append(jobs) or {})
+
+    def run(_: object, jobs: int) -> dict[str, FileResult]:
+        started.append(jobs)
+        return {}
+
+    monkeypatch.setattr(pool._Pool, "run", run)
     few = {f"{number}.js": b"" for number in range(pool.MIN_FILES)}
     scan_files(MemoryTree(few), list(few))
     assert started == []
@@ -148,12 +155,15 @@ def test_an_interruption_ends_the_workers_too(faulty_engine: Path, tmp_path: Pat
     os.mkfifo(stopped)
     environment = {**os.environ, "PYTHONPATH": str(faulty_engine), "STOPPED": str(stopped)}
     command = [sys.executable, "-m", "bot", "scan", "--jobs", "2", "."]
-    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE) as process:
-        with stopped.open("rb") as pipe:
-            assert pipe.read(7) == b"stopped"
-            process.send_signal(signal.SIGINT)
-            assert process.stderr is not None
-            assert process.stderr.read() == b"stanch: interrupted.\n"
-            assert process.wait() == 130
-            # The end of the pipe: nobody has it open any more.
-            assert pipe.read() == b""
+    with (
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process,
+        stopped.open("rb") as pipe,
+    ):
+        assert pipe.read(7) == b"stopped"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == (b"", b"")
+        assert process.returncode == 130
+        # The end of the pipe: nobody has it open any more.
+        assert pipe.read() == b""

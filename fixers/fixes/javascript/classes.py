@@ -116,7 +116,7 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
         raise CannotFixError("it is kept in a container, all of which would have to be released")
     _check_released_once(context)
     text = f"this.{'.'.join(handle.path)}"
-    if not releasing.needs_handle(context) or _is_always_there(context, handle):
+    if _is_always_there(context, handle):
         return layout.statement(("await " if waits else "") + releasing.expression(context, text))
     return releasing.guarded(context, text, awaited=waits)
 
@@ -130,6 +130,8 @@ def _check_released_once(context: Context) -> None:
 def _is_always_there(context: Context, handle: Place) -> bool:
     """Whether the field holds something in every instance: filled in the constructor only, without a condition."""
     filled = context.judge.names.assignments(handle, context.leak.function)
+    if not filled and _is_parameter_property(context, handle):
+        return True
     if not filled or any(isinstance(assign.value, Const) for _, assign in filled):
         return False
     for maker, assign in filled:
@@ -143,6 +145,21 @@ def _is_always_there(context: Context, handle: Place) -> bool:
         if body not in path or any(node.type in LISTS | LOOPS for node in path[path.index(body) + 1 :]):
             return False
     return True
+
+
+def _is_parameter_property(context: Context, handle: Place) -> bool:
+    """Whether TypeScript's constructor fills the field from a parameter: `constructor(private host: Host)`."""
+    class_ = context.leak.owner.class_
+    members = context.facts.classes[class_].members if class_ is not None else ()
+    for member in members:
+        if member.kind == "constructor" and member.function is not None:
+            parameters = context.function_node(member.function).child_by_field_name("parameters")
+            for node in parameters.named_children if parameters is not None else []:
+                pattern = node.child_by_field_name("pattern")
+                is_property = any(child.type in {"accessibility_modifier", "readonly"} for child in node.children)
+                if pattern is not None and is_property and (context.script.text(pattern),) == handle.path:
+                    return True
+    return False
 
 
 def _removal(context: Context, class_: int) -> str:

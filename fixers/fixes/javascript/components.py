@@ -52,10 +52,9 @@ def mend(context: Context) -> None:
 
 
 def _framework(context: Context) -> _Hook | None:
-    noun = context.leak.owner.noun
-    if context.source.language is Language.SVELTE or noun.startswith("Svelte"):
-        return _SVELTE
-    return _VUE if context.source.language is Language.VUE or noun.startswith("Vue") else None
+    by_file = {Language.VUE: _VUE, Language.SVELTE: _SVELTE}.get(context.source.language)
+    by_hooks = {"Vue": _VUE, "Svelte": _SVELTE}.get(context.leak.owner.noun.split(" ", 1)[0])
+    return by_file or by_hooks
 
 
 # React
@@ -79,7 +78,9 @@ def _mend_react(context: Context, component: int) -> None:
     declared = _declaration(context, body, handle)
     hook = _use_effect(context, declared)
     if not releasing.is_one_expression(release):
-        text = f"{hook}(() => () => {{\n{cleanups.indented(release, context.style.unit)}\n}}, [])"
+        unit = context.style.unit
+        returned = context.layout.statement(f"return () => {{\n{cleanups.indented(release, unit)}\n}}")
+        text = f"{hook}(() => {{\n{cleanups.indented(returned, unit)}\n}}, [])"
     else:
         text = f"{hook}(() => () => {release.removesuffix(';')}, [])"
     context.layout.after(context.patch, _last_ref(context, declared), context.layout.statement(text), blank=True)

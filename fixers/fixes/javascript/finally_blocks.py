@@ -67,7 +67,7 @@ def wrap(
         closing = layout.lines(closing.replace(newline, "\n"), indent)
         patch.insert(end, closing, rank=1)
     patch.insert(first.start_byte, unit, rank=0)
-    layout.indent_more(patch, layout_span, *moved)
+    layout.indent_more(patch, layout_span, moved[0].parent or moved[0])
 
 
 def _with_comments(context: Context, node: Node) -> Node:

@@ -133,11 +133,12 @@ def _only_sets_state(context: Context, function: int) -> bool:
     names = context.judge.names
     for index in context.judge.calls.reached((function,)):
         for op in context.function(index).ops():
-            if not isinstance(op, Call):
-                continue
-            path = names.path_of(op.callee, index) or ""
-            if not _STATE.match(path):
-                return False
+            match op:
+                case Call(callee=callee) if not _STATE.match(names.path_of(callee, index) or ""):
+                    return False
+                case Assign(target=target) if target.scope != index:
+                    if not _STATE.match(names.path_of_place(target, index) or ""):
+                        return False
     return True
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _INDENTATION: Final = re.compile(rb"^([ \t]+)(?=[^\s*])", re.MULTILINE)
 _ENDED: Final = frozenset({"expression_statement", "return_statement", "throw_statement", *DECLARATIONS})
-_LAST_ARGUMENT: Final = re.compile(rb"[^\s,({\[](,?)\r?\n[ \t]*\)")
 _WIDTHS: Final = (80, 100, 120, 140)
 _MAX_NODES: Final = 20_000
 
@@ -65,6 +64,10 @@ class Style:
             counts[node.type] += 1
             if node.type in _ENDED:
                 counts[";" if self._data[node.end_byte - 1 : node.end_byte] == b";" else "no ;"] += 1
+            if node.type == "arguments" and node.start_point[0] < node.end_point[0]:
+                inside = self._data[node.start_byte : node.end_byte - 1]
+                if inside.rstrip(b" \t").endswith(b"\n"):
+                    counts["last," if inside.rstrip().endswith(b",") else "last"] += 1
             stack.extend(node.children)
         return counts
 
@@ -124,9 +127,7 @@ class Style:
     @cached_property
     def trailing_comma(self) -> bool:
         """Whether the last of several lines of arguments ends in a comma."""
-        span = self._script.span
-        ends = Counter(match.group(1) for match in _LAST_ARGUMENT.finditer(self._data, span.start, span.end))
-        return ends[b","] > ends[b""]
+        return self._census["last,"] > self._census["last"]
 
     @cached_property
     def handler_prefix(self) -> str:

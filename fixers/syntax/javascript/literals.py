@@ -125,6 +125,8 @@ def key_step(body: Body, index: Node) -> str:
     if kind == "number":
         text = body.file.text(index)
         return f"[{text}]" if text.isdecimal() else ELEMENT
+    if kind == "member_expression" and body.file.text(index).startswith("Symbol."):
+        return f"[{body.file.text(index)}]"
     expression(body, index)
     return ELEMENT
 

@@ -61,6 +61,10 @@ def test_edits_are_in_order_and_leave_the_rest(row: Row) -> None:
 
 
 def test_an_independent_parser_reads_every_result() -> None:
-    texts = {f"{number}/{name}": text for number, row in enumerate(FIXED) for name, text in scripts_of(row.path, row.after).items()}
+    texts = {
+        f"{number}/{name}": text
+        for number, row in enumerate(FIXED)
+        for name, text in scripts_of(row.path, row.after).items()
+    }
     assert syntax_errors({name.replace("/", "-", 1): text for name, text in texts.items()}) == {}
     assert len(texts) >= len(FIXED)

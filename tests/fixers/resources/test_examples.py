@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fixers.engine import opens_gate, scan_file
-from fixers.findings import Confidence
+from fixers.findings import Confidence, FixKind
+from fixers.mending import mend_file
 from fixers.resources import resources
 from fixers.resources.model import Clean, Example, Resource, Tables
 from fixers.source import language_of
@@ -34,6 +35,13 @@ def test_a_leaking_example_has_exactly_its_finding(entry: Resource, example: Exa
 @pytest.mark.parametrize(("entry", "example", "fixed"), FIXED, ids=name_of)
 def test_a_fixed_example_is_clean(entry: Resource, example: Example, fixed: str) -> None:
     assert scanned(example.path, fixed.encode()).findings == []
+
+
+@pytest.mark.parametrize(("entry", "example", "fixed"), FIXED, ids=name_of)
+def test_a_fixed_example_is_what_the_fix_writes(entry: Resource, example: Example, fixed: str) -> None:
+    mended = mend_file(example.path, example.leaking.encode(), lambda finding: finding.fix.kind is FixKind.SAFE)
+    assert mended.refused == []
+    assert mended.data.decode() == fixed
 
 
 @pytest.mark.parametrize(("entry", "example"), CLEAN, ids=name_of)

@@ -152,20 +152,29 @@ def _dotted(name: cst.BaseExpression) -> str:
 
 
 def _with_alias(line: Statement, name: str) -> Statement | None:
-    """A `from` line with one more name, in order where its names are; None for one in parentheses."""
+    """A `from` line with one more name, in order where its names are; None where a comment stands among them."""
     statement = cst.ensure_type(line, cst.SimpleStatementLine)
     imported = cst.ensure_type(statement.body[0], cst.ImportFrom)
-    if isinstance(imported.names, cst.ImportStar) or imported.lpar is not None:
+    if isinstance(imported.names, cst.ImportStar):
         return None
+    space: cst.BaseParenthesizableWhitespace = cst.SimpleWhitespace(" ")
+    if imported.lpar is not None and isinstance(imported.lpar.whitespace_after, cst.ParenthesizedWhitespace):
+        space = imported.lpar.whitespace_after
+        if space.first_line.comment is not None or space.empty_lines:
+            return None
     aliases = list(imported.names)
+    ending = aliases[-1].comma
     position = next((number for number, alias in enumerate(aliases) if _dotted(alias.name) > name), len(aliases))
     aliases.insert(position, cst.ImportAlias(cst.Name(name)))
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    spaced = [
-        alias.with_changes(comma=alias.comma if isinstance(alias.comma, cst.Comma) else comma) for alias in aliases[:-1]
-    ]
-    last = aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-    return statement.with_changes(body=[imported.with_changes(names=[*spaced, last])])
+    separator = cst.Comma(whitespace_after=space)
+    names = [_separated(alias, separator, keeps=number != position - 1) for number, alias in enumerate(aliases[:-1])]
+    names.append(aliases[-1].with_changes(comma=ending))
+    return statement.with_changes(body=[imported.with_changes(names=names)])
+
+
+def _separated(alias: cst.ImportAlias, separator: cst.Comma, *, keeps: bool) -> cst.ImportAlias:
+    """A name that is not the last: with its own comma, or with a new one."""
+    return alias if keeps and isinstance(alias.comma, cst.Comma) else alias.with_changes(comma=separator)
 
 
 def _placed(

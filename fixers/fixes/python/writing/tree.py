@@ -33,13 +33,13 @@ def parsed(data: bytes, style: Style) -> cst.Module:
         UnicodeDecodeError: they are not UTF-8.
         cst.ParserSyntaxError: LibCST does not know the syntax.
     """
-    config: cst.PartialParserConfig = cst.PartialParserConfig(
-        default_indent=style.indentation, default_newline=style.line_ending
-    )
-    module = cst.parse_module(data.decode("utf-8"), config)
-    if module.bytes != data:
-        raise CannotFixError("LibCST does not reproduce the statement byte for byte; change it by hand.")
-    return module
+    module = cst.parse_module(data.decode("utf-8"))
+    # Lines without a suite do not tell LibCST how the file is indented; its guess stands where they do.
+    styled = module.with_changes(default_indent=style.indentation, default_newline=style.line_ending)
+    for candidate in (styled, module):
+        if candidate.bytes == data:
+            return candidate
+    raise CannotFixError("LibCST does not reproduce the statement byte for byte; change it by hand.")
 
 
 def rewritten(module: cst.Module, statement: Path, rewrite: Rewrite) -> cst.Module:
