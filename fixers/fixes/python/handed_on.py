@@ -84,10 +84,9 @@ def _doubt(leak: Leak, judge: Judge, site: Site, first: int, last: int, escapes:
     if any(released_name(node, leak.resource, site.layout) == site.name for line in lines for node in _all(line)):
         return "Some of the errors are taken care of already."
     for escape in escapes:
-        is_return = any(given == escape.span for given in leak.fate.returned)
-        if not is_return and escape.span.start < span.end:
+        if not escape.is_returned and escape.span.start < span.end:
             return f"{escape.how} before the error may come."
-    if not leak.fate.returned:
+    if not any(escape.is_handle and escape.is_kept for escape in escapes):
         return f"{escapes[-1].how}, which may not keep it."
     if any(outer.type in SHELTERS for outer in ancestors(site.statement)):
         return "An error handler around may need it open."

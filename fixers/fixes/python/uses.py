@@ -61,6 +61,7 @@ class Escape(NamedTuple):
     how: str
     is_handle: bool
     is_kept: bool
+    is_returned: bool = False
 
 
 @dataclass
@@ -250,7 +251,7 @@ class _Follower:
         needs_it = self._needs_it(value)
         noun = self._leak.resource.noun
         what = f"The {noun}" if needs_it else f"Something that may read from the {noun} later"
-        self._uses.escapes.append(Escape(span, f"{what} is {how}", needs_it, is_kept))
+        self._uses.escapes.append(Escape(span, f"{what} is {how}", needs_it, is_kept, how == "returned"))
 
     def _needs_it(self, value: Value | None) -> bool:
         """Whether a value is the handle, holds it, is a method of it, or lives on it: of no use without it."""
