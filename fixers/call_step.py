@@ -64,9 +64,27 @@ class CallStep:
                 state = state._replace(aliases=state.aliases | {result(op.result)})
             elif method in self._resource.dependents:
                 state = state._replace(dependents=state.dependents | {result(op.result)})
+        if receiver in state.aliases and method == "then":
+            return self._on_arrival(op, state)
         if receiver is not None and method is not None and receiver.member(ELEMENT) in state.aliases:
             return self._on_container(op, method, state)
         return self._arguments(op, state)
+
+    def _on_arrival(self, op: Call, state: State) -> State | None:
+        """`then` on the promise of the handle: the function that it gets is given the handle."""
+        receivers = self._flows.calls.functions(op.argument(0), self._index)
+        effects = {
+            self._flows.effect(self._resource, target, Place(params[0].name or "<0>", target))
+            for target in receivers
+            if (params := self._flows.facts.functions[target].params)
+        }
+        if Effect.RELEASES in effects:
+            self._fate.note_release(op.span, state)
+            return None
+        if Effect.KEEPS in effects or not receivers:
+            self._fate.given.append(op.span)
+            return None
+        return state
 
     def _on_container(self, op: Call, method: str, state: State) -> State | None:
         """A method of a container that holds the handle: does it give the element, or run a closure on it?"""

@@ -87,7 +87,7 @@ class Releases:
         return all(
             self._same_value(op.argument(index), function, acquisition.argument(index), maker)
             for index in release.arguments
-        )
+        ) and (release.capture is None or _may_agree(op, acquisition, release.capture))
 
     def _same_value(self, one: Value | None, here: int, other: Value | None, there: int) -> bool:
         match one, other:
@@ -149,7 +149,7 @@ class Releases:
             return True
         if method in STORE_METHODS and any(denotes(arg.value, aliases) for arg in op.args):
             return True
-        return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by
+        return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by | resource.opens_by
 
     def use_by(self, op: Call, function: int, resource: Resource) -> str | None:
         """What a known callee does with a handle in its arguments, or None.
@@ -180,6 +180,28 @@ class Releases:
 def _gives_a_new_function(call: Call) -> bool:
     """Whether each call gives another function: `this.run.bind(this)`."""
     return isinstance(call.callee, Ref) and call.callee.place.path[-1:] == ("bind",)
+
+
+def _may_agree(removal: Call, acquisition: Call, position: int) -> bool:
+    """Whether the capture flags of two calls are the same, as far as they are known."""
+    flags = {_capture(removal, position), _capture(acquisition, position)}
+    return None in flags or len(flags) == 1
+
+
+def _capture(call: Call, position: int) -> bool | None:
+    """A listener's capture flag: the argument itself, or an entry of the options; None where it is not known."""
+    if len(call.args) <= position:
+        return None if any(arg.name for arg in call.args) else False
+    match call.argument(position):
+        case Const(_, text):
+            return text == "true"
+        case Record(entries) if all(key is not None for key, _ in entries):
+            flags = [value for key, value in entries if key == "capture"]
+            if not flags:
+                return False
+            return flags[0].text == "true" if isinstance(flags[0], Const) else None
+        case _:
+            return None
 
 
 def _options(arg: Arg) -> tuple[tuple[str | None, Value], ...]:

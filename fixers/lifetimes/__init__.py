@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fixers.callgraph import CallGraph
-from fixers.facts import THIS, Call, ExitKind, FileFacts, Place, Ref
+from fixers.facts import GLOBAL, THIS, Assign, Call, ExitKind, FileFacts, Place, Ref, Return, result
 from fixers.flow import Flows
 from fixers.lifecycles.model import Runs
 from fixers.lifetimes import fields, locals, scopes
@@ -14,7 +14,7 @@ from fixers.names import Names
 from fixers.owners import Owners
 from fixers.releases import Releases
 from fixers.resources import acquisitions
-from fixers.resources.model import Resource
+from fixers.resources.model import Handle, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ class Judge:
         self.flows = Flows(facts, self.names, self.calls, self.releases)
         self.owners = Owners(facts, self.names, self.calls, self.tables)
         self.file = Surroundings(facts, self.flows, self.owners)
+        self._kept_results: dict[int, frozenset[Place]] = {}
 
     def leaks(self) -> list[Leak]:
         """Every leak of the file, in byte order of the acquisition."""
@@ -61,9 +62,30 @@ class Judge:
         if not candidates and not own and isinstance(op.callee, Ref) and op.callee.place.path:
             candidates = table.get(f"*.{op.callee.place.path[-1]}", ())
         for resource in candidates:
-            if resource.form in {None, op.form} and not self.releases.ends_by_options(op, resource):
+            if self._acquires(op, function, resource):
                 return resource
         return None
+
+    def _acquires(self, op: Call, function: int, resource: Resource) -> bool:
+        if resource.form not in {None, op.form} or self.releases.ends_by_options(op, resource):
+            return False
+        if resource.without_callback and any(self.calls.functions(arg.value, function) for arg in op.args):
+            return False
+        if resource.handle is not Handle.REGISTRATION or not isinstance(op.callee, Ref):
+            return True
+        # The platform's own registrations return nothing: one whose result is kept is ended by that result.
+        return op.callee.place.scope == GLOBAL or result(op.result) not in self._kept(function)
+
+    def _kept(self, function: int) -> frozenset[Place]:
+        """The results to which a function gives a name, or which an effect returns as its cleanup."""
+        if function not in self._kept_results:
+            is_effect = self.owners.has_role(function, Runs.EFFECT)
+            self._kept_results[function] = frozenset(
+                op.value.place.base
+                for op in self.facts.functions[function].ops()
+                if (isinstance(op, Assign) or (is_effect and isinstance(op, Return))) and isinstance(op.value, Ref)
+            )
+        return self._kept_results[function]
 
     def _judge(self, case: Case) -> Leak | None:
         fate = case.fate

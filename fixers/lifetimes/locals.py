@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import GLOBAL, THIS, Call, Choice, ExitKind, Ref
+from fixers.facts import GLOBAL, THIS, Call, Choice, ExitKind, Ref, Throw
 from fixers.findings import Confidence, OwnerKind, Severity, Verdict
 from fixers.lifecycles.model import Runs
 from fixers.lifetimes.case import BACKGROUND
@@ -104,6 +104,8 @@ def on_error(case: Case, file: Surroundings) -> Leak | None:
     exits = [leaving for kind in ExitKind for leaving in fate.leaks(kind)]
     if not exits or not case.resource.error_leaks or case.registers or file.owners.has_role(case.function, Runs.EFFECT):
         return None
+    if _serves_forever(case, file, exits):
+        return None
     confidence, doubt = Confidence.HIGH, ""
     if not fate.released_normally and not (fate.returned and _own_failure(case, file, exits)):
         confidence, doubt = Confidence.MEDIUM, "it is handed on unless an error comes first"
@@ -122,6 +124,15 @@ def on_error(case: Case, file: Surroundings) -> Leak | None:
         exits=exits,
         releases_elsewhere=tuple(fate.released),
     )
+
+
+def _serves_forever(case: Case, file: Surroundings, exits: list[Leaving]) -> bool:
+    """Whether no way from the acquisition ends normally, and none is meant to fail: a server's loop."""
+    fate = case.fate
+    if fate.released or fate.given or fate.returned or fate.disposers or fate.homes():
+        return False
+    raised = {op.span for op in file.body(case.function).ops() if isinstance(op, Throw)}
+    return raised.isdisjoint(leaving.span for leaving in exits)
 
 
 def _own_failure(case: Case, file: Surroundings, exits: list[Leaving]) -> bool:

@@ -12,7 +12,7 @@ RESOURCES = (
         noun="listener",
         ended="removed",
         acquired_by=("*.addEventListener", "global.addEventListener"),
-        released_by=(Matching("removeEventListener", (0, 1)),),
+        released_by=(Matching("removeEventListener", (0, 1), capture=2),),
         words=(b"addEventListener",),
         handle=Handle.REGISTRATION,
         released_by_options=("once", "signal"),

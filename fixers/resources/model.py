@@ -68,11 +68,13 @@ class Matching:
     """A release by a method of the registration's receiver with the same arguments:
     `target.removeEventListener(type, listener)`.
 
-    `arguments` are positions that must agree; `wholesale` methods release every registration of the receiver.
+    `arguments` are positions that must agree; `capture` is that of a flag, or of options with one, that must agree too;
+    `wholesale` methods release every registration of the receiver.
     """
 
     name: str
     arguments: tuple[int, ...] = ()
+    capture: int | None = None
     wholesale: bool = False
 
 
@@ -117,8 +119,10 @@ class Resource:
         released_by: how it ends, the one that a fix writes first.
         words: bytes one of which stands in any file that acquires it (the gate).
         form: `new` where only construction obtains it, `call` where only a plain call does.
+        without_callback: with a function among its arguments, the call gives the handle to that, and returns nothing.
         handle: which value is the handle.
         on_exit: what `with`/`using` does to it.
+        opens_by: methods that open it in earnest, so that nothing is open when they fail: `connect`.
         gives: fluent methods that return the handle itself: `unref`, `on`.
         dependents: methods whose result lives on the handle: `cursor`. Giving one away gives the handle away.
         detached_by: methods after which nobody has to end it: `unref`.
@@ -143,8 +147,10 @@ class Resource:
     released_by: tuple[Release, ...]
     words: tuple[bytes, ...]
     form: str | None = None
+    without_callback: bool = False
     handle: Handle = Handle.RESULT
     on_exit: OnExit = OnExit.UNSUPPORTED
+    opens_by: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
     dependents: frozenset[str] = frozenset()
     detached_by: frozenset[str] = frozenset()

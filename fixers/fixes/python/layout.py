@@ -8,6 +8,7 @@ path alternates the number of a logical line in its suite and the number of a su
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ _COMPOUND: Final = frozenset(
     {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
     | {"function_definition", "class_definition", "decorated_definition"}
 )
+_WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
 LOOPS: Final = frozenset({"for_statement", "while_statement"})
 JUMPS: Final = frozenset({"return_statement", "raise_statement", "break_statement", "continue_statement"})
 SHELTERS: Final = frozenset({"try_statement", "with_statement"})
@@ -75,15 +77,22 @@ class Layout:
 
     def mentions(self, name: str, within: Span) -> list[int]:
         """Where a name stands as a variable: neither as an attribute nor as a keyword's name."""
-        word = re.escape(name.encode())
+        offsets = self._words.get(name.encode(), [])
+        length = len(name.encode())
         found: list[int] = []
-        for match in re.finditer(
-            rb"(?<![A-Za-z0-9_])" + word + rb"(?![A-Za-z0-9_])", self.data[within.start : within.end]
-        ):
-            span = Span(within.start + match.start(), within.start + match.end())
+        for offset in offsets[bisect_left(offsets, within.start) : bisect_left(offsets, within.end)]:
+            span = Span(offset, offset + length)
             node = self.root.descendant_for_byte_range(*span)
             if node is not None and node.type == "identifier" and _same_bytes(node, span) and is_variable(node):
-                found.append(span.start)
+                found.append(offset)
+        return found
+
+    @cached_property
+    def _words(self) -> dict[bytes, list[int]]:
+        """Where each word of the file stands, in comments and strings too."""
+        found: dict[bytes, list[int]] = {}
+        for match in _WORD.finditer(self.data):
+            found.setdefault(match.group(), []).append(match.start())
         return found
 
     def body_of(self, span: Span) -> Node | None:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 _DONE: Final = re.compile(r"clos|stop|shut|dispos|finish|done|clean|exit|quit|end|terminat|torn", re.IGNORECASE)
 _ENDS_A_START: Final = frozenset({"stop", "disconnect", "on_stop", "logout", "leave", "exit", "unload", "deactivate"})
 """Teardowns after which only a new start may follow; `reset` or `clear` may be called in the middle of things."""
-_RELEASES: Final = frozenset({"close", "aclose", "stop", "shutdown", "disconnect", "cancel", "terminate", "dispose"})
+_ENDINGS: Final = frozenset(
+    {"close", "aclose", "stop", "shutdown", "disconnect", "cancel", "terminate", "dispose", "join", "wait", "kill"}
+)
+"""Methods that end another field, or wait for a thread that may be using this one."""
 
 
 def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
@@ -106,6 +109,8 @@ def _is_docstring(statement: Node) -> bool:
 def _doubt(member: Member, field: Field, leak: Leak, judge: Judge) -> str | None:
     if field.is_foreign:
         return f"`{field.name}` may also hold something that this class did not acquire."
+    if judge.facts.functions[leak.function].name == "run":
+        return "`run` may still be using it, on a thread of its own."
     if member.name == "__del__":
         return "Python decides when, and whether, `__del__` runs."
     assert leak.owner.class_ is not None
@@ -181,7 +186,7 @@ class _Placement:
         """After the last use of the field, beside the releases of other fields, else as early as possible."""
         position = self.certain
         for number, line in enumerate(self._suite):
-            if any(self._releases_a_field(node) or self._uses_the_field(node) for node in line):
+            if any(self._ends_another(node) or self._uses_the_field(node) for node in line):
                 position = max(position, number + 1)
         last = self._suite[-1][0]
         if last.type in {"return_statement", "raise_statement", "pass_statement"}:
@@ -214,19 +219,19 @@ class _Placement:
         target = inner.child_by_field_name("left")
         return target is not None and self._layout.text(target) == condition
 
-    def _releases_a_field(self, statement: Node) -> bool:
-        """`self.other.close()`, also behind a test or awaited."""
+    def _ends_another(self, statement: Node) -> bool:
+        """`self.other.close()`, `self.join()`, also behind a test or awaited."""
         if statement.type == "if_statement":
             body = statement.child_by_field_name("consequence")
             return (
                 statement.child_by_field_name("alternative") is None
                 and body is not None
-                and any(self._releases_a_field(inner) for inner in body.named_children)
+                and any(self._ends_another(inner) for inner in body.named_children)
             )
         if statement.type != "expression_statement":
             return False
-        words = self._layout.text(statement).removeprefix("await ").removesuffix("()").split(".")
-        return len(words) == 3 and words[0] == self._receiver and words[2] in _RELEASES
+        words = self._layout.text(statement).removeprefix("await ").partition("(")[0].split(".")
+        return len(words) in {2, 3} and words[0] == self._receiver and words[-1] in _ENDINGS
 
     def _uses_the_field(self, statement: Node) -> bool:
         for node in descendants(statement, into_scopes=True):

@@ -54,12 +54,13 @@ def held_by_name(module: cst.Module, change: HoldNamed) -> cst.Module:
     """See `HoldNamed`."""
 
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
-        taken = lines[change.first : change.last + 1]
+        blank, taken = _without_blank_lines(lines[change.first : change.last + 1])
         relative = _relative(change.dropped, change.suite, change.first)
         block = cst.With(
             items=[_item(cst.Name(change.name), None, change.wrapper)],
             body=_block(taken, relative, indent, change.tail).with_changes(header=_header_of(lines[change.first - 1])),
             asynchronous=cst.Asynchronous() if change.is_async else None,
+            leading_lines=blank,
         )
         return [*lines[: change.first], block, *_after(lines, change.last, change.dropped, change.suite)]
 
@@ -71,7 +72,7 @@ def guarded(module: cst.Module, change: Guarded) -> cst.Module:
     release = _statements(change.release, module)
 
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
-        taken = lines[change.first : change.last + 1]
+        blank, taken = _without_blank_lines(lines[change.first : change.last + 1])
         relative = _relative(change.moved, change.suite, change.first)
         body = _block(taken, relative, indent).with_changes(header=_header_of(lines[change.first - 1]))
         if change.on_error_only:
@@ -79,9 +80,10 @@ def guarded(module: cst.Module, change: Guarded) -> cst.Module:
                 body=cst.IndentedBlock([*release, cst.SimpleStatementLine([cst.Raise()])], indent=indent),
                 type=cst.Name("BaseException"),
             )
-            block = cst.Try(body=body, handlers=[handler])
+            block = cst.Try(body=body, handlers=[handler], leading_lines=blank)
         else:
-            block = cst.Try(body=body, finalbody=cst.Finally(cst.IndentedBlock(release, indent=indent)))
+            finalbody = cst.Finally(cst.IndentedBlock(release, indent=indent))
+            block = cst.Try(body=body, finalbody=finalbody, leading_lines=blank)
         return [*lines[: change.first], block, *_after(lines, change.last, change.moved, change.suite)]
 
     return rewritten(module, change.suite, rewrite)
@@ -133,6 +135,13 @@ def _spliced(data: bytes, start: int, end: int, change: HoldInline) -> str:
     """The bytes of an expression, with the acquisition in it replaced by its new name."""
     before, after = data[start : change.acquisition.start], data[change.acquisition.end : end]
     return (before + change.name.encode() + after).decode("utf-8")
+
+
+def _without_blank_lines(lines: Lines) -> tuple[Sequence[cst.EmptyLine], Lines]:
+    """The blank lines before the first of some lines, and the lines without them."""
+    before = leading(lines[0])
+    count = next((number for number, empty in enumerate(before) if empty.comment is not None), len(before))
+    return before[:count], (lines[0].with_changes(leading_lines=before[count:]), *lines[1:])
 
 
 def _words(text: str) -> list[str]:
