@@ -11,9 +11,9 @@ RESOURCES = (
         label="requests.Session",
         noun="HTTP session",
         ended="closed",
-        acquired_by=("requests.Session", "requests.session", "requests.sessions.Session", "httpx.Client"),
+        acquired_by=("requests.Session", "requests.session", "requests.sessions.Session"),
         released_by=(Method("close"),),
-        words=(b"requests", b"httpx"),
+        words=(b"requests",),
         on_exit=OnExit.RELEASES,
         source="https://requests.readthedocs.io/en/latest/user/advanced/#session-objects",
         leaking=(
@@ -104,6 +104,37 @@ RESOURCES = (
                 "    async with aiohttp.ClientSession() as session:\n"
                 "        response = await session.get(url)\n"
                 "    return response.status\n",
+            ),
+        ),
+    ),
+    Resource(
+        id="httpx.Client",
+        family=Family.HTTP,
+        tables=Tables.PYTHON,
+        label="httpx.Client",
+        noun="HTTP client",
+        ended="closed",
+        acquired_by=("httpx.Client",),
+        released_by=(Method("close"),),
+        words=(b"httpx",),
+        on_exit=OnExit.RELEASES,
+        source="https://www.python-httpx.org/advanced/clients/",
+        leaking=(
+            Example(
+                "status.py",
+                "never-released",
+                "import httpx\n"
+                "\n"
+                "\n"
+                "def status(url):\n"
+                "    client = httpx.Client(timeout=5)\n"
+                "    return client.get(url).status_code\n",
+                "import httpx\n"
+                "\n"
+                "\n"
+                "def status(url):\n"
+                "    with httpx.Client(timeout=5) as client:\n"
+                "        return client.get(url).status_code\n",
             ),
         ),
     ),
