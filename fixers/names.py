@@ -284,7 +284,9 @@ class Names:
         return None
 
     def receiver(self, callee: Place) -> Place:
-        """The object whose method a callee is; a global function is a method of the global object, by any name of it."""
+        """The object whose method a callee is; a global function is a method of the global object, whatever its
+        name.
+        """
         owner = callee.owner
         is_global = owner.scope == GLOBAL and not owner.path and (not callee.path or owner.root in _GLOBAL_OBJECTS)
         return _THE_GLOBAL_OBJECT if is_global and not self._is_python else owner

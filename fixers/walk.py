@@ -68,6 +68,7 @@ class Walk:
         self._calls = CallStep(flows, resource, function, acquisition, self._fate)
         self._correlated = _correlated(self._function)
         self._decorators = flows.names.decorators(self._function.decorators, self._function.parent or 0)
+        self._entered = {result(op.result) for op in self._function.ops() if isinstance(op, Enter)}
         self._promises = {
             op.callee.place.owner
             for op in self._function.ops()
@@ -152,6 +153,8 @@ class Walk:
                 return not denotes(manager, state.aliases)
             case Await(_, value):
                 awaited = self._flows.names.origin(value, self._index)
+                if isinstance(value, Ref) and value.place in self._entered & state.aliases:
+                    return False
                 return awaited is None or self._call_may_throw(awaited, state)
             case Throw():
                 return True

@@ -114,7 +114,9 @@ def test_renaming_quoting_moving_and_spacing_python(
     name: str, quote: str, moved: int, space: str, trailing_comma: bool
 ) -> None:
     comma = "," if trailing_comma else ""
-    code = "x = 1\n" * moved + f"def f(path):\n    {name} = open(path,{space}{quote}r{quote}{comma})\n    {name}.read()\n"
+    code = (
+        "x = 1\n" * moved + f"def f(path):\n    {name} = open(path,{space}{quote}r{quote}{comma})\n    {name}.read()\n"
+    )
     assert mark("a.py", code) == mark("b/c.py", "def f(p):\n    g = open(p, 'r')\n    g.read()\n")
 
 

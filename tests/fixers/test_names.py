@@ -48,21 +48,33 @@ PYTHON_PATHS = [
     ("from sqlite3 import connect as c\nprobe(c)", "sqlite3.connect"),
     ("import os.path\nprobe(os.path.join)", "os.path.join"),
     ("from pathlib import Path\nprobe(Path('x').open)", "pathlib.Path().open"),
-    ("import ssl\ncontext = ssl.create_default_context()\nprobe(context.wrap_socket)", "ssl.create_default_context().wrap_socket"),
+    (
+        "import ssl\ncontext = ssl.create_default_context()\nprobe(context.wrap_socket)",
+        "ssl.create_default_context().wrap_socket",
+    ),
     ("def open(): pass\nprobe(open)", None),
     ("from socket import socket\ndef f(s: socket): probe(s)", "socket.socket()"),
     ("from socket import socket\ndef f(s: 'socket | None'): probe(s)", "socket.socket()"),
-    ("import requests\nclass C:\n    def f(self):\n        self.s = requests.Session()\n        probe(self.s)", "requests.Session()"),
+    (
+        "import requests\nclass C:\n    def f(self):\n        self.s = requests.Session()\n        probe(self.s)",
+        "requests.Session()",
+    ),
     ("class C: pass\nprobe(C())", "@0()"),
-    ("import aiohttp\nasync def f():\n    async with aiohttp.ClientSession() as s:\n        probe(s)", "aiohttp.ClientSession()"),
+    (
+        "import aiohttp\nasync def f():\n    async with aiohttp.ClientSession() as s:\n        probe(s)",
+        "aiohttp.ClientSession()",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("path", "code", "expected"), [
-    *(("a.js", *row) for row in JAVASCRIPT_PATHS),
-    *(("a.ts", *row) for row in TYPESCRIPT_PATHS),
-    *(("a.py", *row) for row in PYTHON_PATHS),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "code", "expected"),
+    [
+        *(("a.js", *row) for row in JAVASCRIPT_PATHS),
+        *(("a.ts", *row) for row in TYPESCRIPT_PATHS),
+        *(("a.py", *row) for row in PYTHON_PATHS),
+    ],
+)
 def test_access_path(path: str, code: str, expected: str | None) -> None:
     judge = judge_of(path, code)
     function, value = probed(judge)

@@ -13,7 +13,13 @@ OWNERS = [
     ("a.js", "export function f(run) { setInterval(run, 1); }", OwnerKind.NOBODY, "f", Severity.LEAK),
     ("a.js", "export const f = (run) => { setInterval(run, 1); };", OwnerKind.NOBODY, "f", Severity.LEAK),
     ("a.js", "setInterval(() => 1, 1);", OwnerKind.MODULE, "", Severity.SHUTDOWN),
-    ("a.js", "const t = setInterval(() => 1, 1); process.once('exit', () => 1);", OwnerKind.MODULE, "", Severity.SHUTDOWN),
+    (
+        "a.js",
+        "const t = setInterval(() => 1, 1); process.once('exit', () => 1);",
+        OwnerKind.MODULE,
+        "",
+        Severity.SHUTDOWN,
+    ),
     ("a.js", "class C { a() { this.t = setInterval(f, 1); } }", OwnerKind.INSTANCE, "C", Severity.LEAK),
     ("a.js", "class C { a() { setInterval(f, 1); } close() {} }", OwnerKind.INSTANCE, "C", Severity.LEAK),
     (
@@ -25,7 +31,7 @@ OWNERS = [
     ),
     (
         "a.js",
-        "import { useRef } from 'react'; function C() { const t = useRef(); const f = () => { t.current = setInterval(g, 1); }; }",
+        "import { useRef } from 'react'; function C() { const t = useRef(); g(()=> { t.current = setInterval(f); }); }",
         OwnerKind.COMPONENT,
         "C",
         Severity.LEAK,
@@ -38,10 +44,16 @@ OWNERS = [
         Severity.LEAK,
     ),
     ("a.py", "def f(p):\n    g = open(p)\n    g.read()", OwnerKind.FUNCTION, "f", Severity.LEAK),
-    ("a.py", "class C:\n    def f(self):\n        g = open('x')\n        g.read()", OwnerKind.FUNCTION, "C.f", Severity.LEAK),
+    (
+        "a.py",
+        "class C:\n    def f(self):\n        g = open('x')\n        g.read()",
+        OwnerKind.FUNCTION,
+        "C.f",
+        Severity.LEAK,
+    ),
     ("test_a.py", "def f(p):\n    g = open(p)\n    g.read()", OwnerKind.FUNCTION, "f", Severity.ADVICE),
     ("src/a.stories.js", "export function f(run) { setInterval(run, 1); }", OwnerKind.NOBODY, "f", Severity.ADVICE),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "code", "kind", "name", "severity"), OWNERS)

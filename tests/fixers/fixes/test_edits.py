@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +76,7 @@ def test_edits_between_two_texts_turn_one_into_the_other(before: str, after: str
     edits = between("a.py", before.encode(), after.encode())
     assert apply(before.encode(), edits) == after.encode()
     assert (edits == ()) is (before == after)
-    assert all(one.end_byte <= other.start_byte for one, other in zip(edits, edits[1:], strict=False))
+    assert all(one.end_byte <= other.start_byte for one, other in pairwise(edits))
 
 
 @given(st.binary(max_size=60), st.binary(max_size=60))
