@@ -17,8 +17,8 @@ from fixers.facts import (
     operands,
     result,
 )
-from fixers.handles import contains, held, items, mentions_release
-from fixers.resources.library import ELEMENT_METHODS, STORE_METHODS, VIEW_METHODS, VISITOR_METHODS
+from fixers.handles import contains, held, items, mentions_release, outlives
+from fixers.resources.library import ELEMENT_METHODS, REMOVING_METHODS, STORE_METHODS, VIEW_METHODS, VISITOR_METHODS
 from fixers.resources.model import Handle
 from fixers.states import Effect, Fate, State
 
@@ -135,13 +135,16 @@ class CallStep:
         if on_this is Effect.RELEASES:
             self._fate.note_release(op.span, state)
             return None
+        at_home = any(outlives(alias, self._index) for alias in state.aliases)
         for position, arg in enumerate(op.args):
             for closure in (
                 index for item in items(arg.value) for index in self._flows.calls.functions(item, self._index)
             ):
                 effect = self._flows.disposer_effect(self._resource, closure, state.aliases)
-                if effect is not Effect.BORROWS:
+                if effect is not Effect.BORROWS and not self._takes_off(op):
                     self._fate.disposers.append(closure)
+                    if at_home:
+                        continue  # whoever owns the place where it lies has to end it, whatever may do so earlier
                     return None
                 if self._runs_later(op, state) and self._flows.captured(closure, state.aliases):
                     self._fate.users.append(closure)
@@ -155,6 +158,11 @@ class CallStep:
                 return None
             state = state_or_end
         return state
+
+    @staticmethod
+    def _takes_off(op: Call) -> bool:
+        """Whether a call only takes a function off a target, and so will not run it."""
+        return isinstance(op.callee, Ref) and (op.callee.place.path or ("",))[-1] in REMOVING_METHODS
 
     def _runs_later(self, op: Call, state: State) -> bool:
         """Whether functions handed to a call may run after this function: the call is not awaited, visits no

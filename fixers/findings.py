@@ -126,6 +126,7 @@ class Owner(_Document, frozen=True, kw_only=True):
     kind: OwnerKind
     name: str
     path: str
+    path_encoded: bool | msgspec.UnsetType = msgspec.UNSET
     line: int
     end_line: int
 
@@ -135,6 +136,7 @@ class Step(_Document, frozen=True, kw_only=True):
 
     role: Role
     path: str
+    path_encoded: bool | msgspec.UnsetType = msgspec.UNSET
     line: int
     column: int
     text: str
@@ -144,6 +146,7 @@ class Edit(_Document, frozen=True, kw_only=True):
     """Bytes [start_byte, end_byte) of a file become `text` (UTF-8)."""
 
     path: str
+    path_encoded: bool | msgspec.UnsetType = msgspec.UNSET
     start_byte: int
     end_byte: int
     text: str

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import ELEMENT, THIS, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
+from fixers.facts import ELEMENT, GLOBAL, THIS, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.resources.model import Resource
+
+
+def outlives(place: Place, function: int) -> bool:
+    """Whether a place is still there when a run of the function has ended: a field, a global, an outer variable."""
+    return place.scope in {THIS, GLOBAL} or (place.scope >= 0 and place.scope != function)
 
 
 def held(value: Value, target: Place, aliases: frozenset[Place]) -> Iterator[Place]:

@@ -101,6 +101,7 @@ class Skipped(msgspec.Struct, frozen=True, order=True):
     path: str
     code: str
     detail: str
+    path_encoded: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class Span(NamedTuple):

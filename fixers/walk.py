@@ -39,7 +39,7 @@ from fixers.facts import (
     places,
     result,
 )
-from fixers.handles import contains, held, items, mentions_release
+from fixers.handles import contains, held, items, mentions_release, outlives
 from fixers.names import denotes
 from fixers.states import Effect, Fate, Leaving, State
 
@@ -111,7 +111,7 @@ class Walk:
 
     def _is_home(self, place: Place) -> bool:
         """Whether the place outlives this function's run."""
-        return place.scope == THIS or (place.scope >= 0 and place.scope != self._index) or place.scope == GLOBAL
+        return outlives(place, self._index)
 
     def _walk_block(self, index: int, state: State, span: Span) -> Iterator[tuple[int, State, Span]]:
         block = self._function.blocks[index]
@@ -277,7 +277,7 @@ class Walk:
             return None
         if gained:
             self._fate.bindings.append(op)
-            if self._released_by_earlier_closure(op, frozenset(gained)):
+            if not self._is_home(target) and self._released_by_earlier_closure(op, frozenset(gained)):
                 return None
         kept = aliases | gained
         if all(alias.scope == RESULT for alias in kept) and any(alias.starts_with(target) for alias in state.aliases):

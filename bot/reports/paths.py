@@ -2,65 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
+from fixers.findings import Edit, Finding, Owner, Step
+from fixers.paths import path_text
+from fixers.source import Skipped
+
 if TYPE_CHECKING:
     from bot.reports.report import Report
-    from fixers.findings import Finding
-    from fixers.source import Skipped
 
 
-def is_printable(path: str) -> bool:
-    """Whether a path is UTF-8; inside Stanch other bytes are surrogates (PEP 383)."""
-    return not any("\ud800" <= character <= "\udfff" for character in path)
+class _Placed(Protocol):
+    """A part of the report that names a file, and says whether the name is encoded."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def path_encoded(self) -> bool | msgspec.UnsetType: ...
+
+
+_Part = TypeVar("_Part", Finding, Owner, Step, Edit, Skipped)
 
 
 def printable_path(path: str) -> str:
-    """The path as a report writes it: unchanged, or with `%XX` for each byte that is not UTF-8 and for `%` itself."""
-    if is_printable(path):
-        return path
-    return "".join(_encoded(character) for character in path)
+    """The path as a report writes it: unchanged, or with `%XX` for each byte that is not UTF-8 and for `%` itself.
+
+    Args:
+        path: as inside Stanch, where bytes that are not UTF-8 are surrogates (PEP 383).
+    """
+    return path_text(path).text
+
+
+def uri_path(part: _Placed) -> str:
+    """The path of a part of a report as a relative URI (RFC 3986), whatever bytes its name has."""
+    name = unquote_to_bytes(part.path) if part.path_encoded else part.path.encode("utf-8", "surrogateescape")
+    return quote(name)
 
 
 def with_printable_paths(report: Report) -> Report:
-    """The report with every path printable."""
+    """The report with every path printable, and marked where it had to be encoded."""
     return msgspec.structs.replace(
         report,
         prefix=printable_path(report.prefix),
         findings=tuple(map(_finding, report.findings)),
         resolved=tuple(map(_finding, report.resolved)),
-        skipped=tuple(map(_skipped, report.skipped)),
+        skipped=tuple(map(_marked, report.skipped)),
     )
-
-
-def _encoded(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":
-        return f"%{ord(character) - 0xDC00:02X}"
-    return "%25" if character == "%" else character
 
 
 def _finding(finding: Finding) -> Finding:
-    # A finding and its parts lie in one file as long as nothing is judged across files.
-    paths = (finding.path, finding.owner.path, *(step.path for step in finding.trail))
-    if all(map(is_printable, paths)):
+    parts = (finding, finding.owner, *finding.trail, *finding.fix.edits)
+    if not any(path_text(part.path).encoded for part in parts):
         return finding
-    replace = msgspec.structs.replace
-    return replace(
-        finding,
-        path=printable_path(finding.path),
-        path_encoded=True,
-        owner=replace(finding.owner, path=printable_path(finding.owner.path)),
-        trail=tuple(replace(step, path=printable_path(step.path)) for step in finding.trail),
-        fix=replace(
-            finding.fix,
-            edits=tuple(replace(edit, path=printable_path(edit.path)) for edit in finding.fix.edits),
-        ),
+    fix = msgspec.structs.replace(finding.fix, edits=tuple(map(_marked, finding.fix.edits)))
+    return msgspec.structs.replace(
+        _marked(finding), owner=_marked(finding.owner), trail=tuple(map(_marked, finding.trail)), fix=fix
     )
 
 
-def _skipped(skipped: Skipped) -> Skipped:
-    return (
-        skipped if is_printable(skipped.path) else msgspec.structs.replace(skipped, path=printable_path(skipped.path))
-    )
+def _marked(part: _Part) -> _Part:
+    path = path_text(part.path)
+    return msgspec.structs.replace(part, path=path.text, path_encoded=True) if path.encoded else part

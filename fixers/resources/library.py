@@ -100,6 +100,9 @@ FUNCTION_WRAPPERS: Final = frozenset(
 )
 """Their result runs the function that they get, and is the same one each time."""
 
+REMOVING_METHODS: Final = frozenset({"off", "removeListener", "removeEventListener", "unsubscribe", "unlisten"})
+"""Methods that take a function off a target, of any receiver."""
+
 STORE_METHODS: Final = frozenset({"push", "add", "set", "append", "appendleft", "unshift", "insert", "setdefault"})
 """Methods that put an argument into their container."""
 

@@ -59,7 +59,8 @@ PAIRS = [
     ),
     ("class C { a() { this.x.addEventListener('a', this); } b() { this.x.removeEventListener('a', this); } }", True),
     (
-        "class C { a() { const { x } = this; x.addEventListener('a'); } b() { this.x.removeEventListener('a'); } }",
+        "class C { a() { const { x } = this; x.addEventListener('a', f); }"
+        " b() { this.x.removeEventListener('a', f); } }",
         True,
     ),
     ("function a(x) { x.addEventListener('a', f); } function b(x) { x.removeEventListener('a', f); }", False),
