@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,21 +11,23 @@ import msgspec
 from bot.patches import patch
 from fixers.findings import Finding, Fix, FixKind
 from fixers.fixes.edits import apply
-from fixers.mending import Mended, mend_file, mend_finding, with_fix
+from fixers.mending import Mended, mend_each, mend_file, with_fix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fixers.engine import FileResult
     from fixers.tree import FileTree
+
+_NOT_TOGETHER = "it cannot be written once the other fixes of the file are"
 
 
 @dataclass
 class Written:
     """Fixes that were written and checked, each against the file as it is.
 
-    `findings` are all that were asked about, those that were fixed with their edits and checks; `diffs` by finding id;
-    `refused` the reasons by finding id.
+    `findings` are all that were asked about, in their order: those that were fixed with their edits and checks, those
+    whose fix was refused with a fix that is safe no more. `diffs` by finding id; `refused` the reasons by finding id.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -33,7 +35,7 @@ class Written:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def write_each(tree: FileTree, findings: Iterable[Finding], results: Mapping[str, FileResult]) -> Written:
+def write_each(tree: FileTree, findings: Sequence[Finding], results: Mapping[str, FileResult]) -> Written:
     """Writes the safe fix of each finding by itself.
 
     Args:
@@ -42,19 +44,20 @@ def write_each(tree: FileTree, findings: Iterable[Finding], results: Mapping[str
         results: what each file gave when it was scanned, by path.
     """
     written = Written()
-    for finding in findings:
-        result = results.get(finding.path)
-        if finding.fix.kind is not FixKind.SAFE or finding.suppressed is not None or result is None:
-            written.findings.append(finding)
+    fixed: dict[str, Finding] = {}
+    for path, wanted in _by_path(findings).items():
+        safe = [item for item in wanted if item.fix.kind is FixKind.SAFE and item.suppressed is None]
+        if not safe or path not in results:
             continue
-        data = tree.read(finding.path)
-        edits, reason = mend_finding(finding.path, data, finding, result)
-        if reason is not None:
-            written.findings.append(_not_safe(finding, reason))
-            written.refused[finding.id] = reason
-            continue
-        written.findings.append(with_fix(finding, edits))
-        written.diffs[finding.id] = patch(finding.path, data, apply(data, edits))
+        data = tree.read(path)
+        for finding, (edits, reason) in zip(safe, mend_each(path, data, safe, results[path]), strict=True):
+            if reason is not None:
+                fixed[finding.id] = _not_safe(finding, reason)
+                written.refused[finding.id] = reason
+            else:
+                fixed[finding.id] = with_fix(finding, edits)
+                written.diffs[finding.id] = patch(path, data, apply(data, edits))
+    written.findings = [fixed.get(finding.id, finding) for finding in findings]
     return written
 
 
@@ -65,24 +68,40 @@ def _not_safe(finding: Finding, reason: str) -> Finding:
 
 
 def mend_tree(tree: FileTree, findings: Iterable[Finding], kind: FixKind = FixKind.SAFE) -> dict[str, Mended]:
-    """Fixes these findings together, file by file; findings of one file one after the other.
+    """Fixes these findings together, file by file.
 
     Args:
         tree: the files.
         findings: of this tree, with a fix of this kind.
         kind: the kind of fix.
+
+    Returns:
+        What became of each file, by path; each of the findings is either fixed or refused.
     """
-    by_path: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    by_path = _by_path(findings)
+    return {path: _mended(path, tree.read(path), by_path[path], kind) for path in sorted(by_path)}
+
+
+def _mended(path: str, data: bytes, findings: Sequence[Finding], kind: FixKind) -> Mended:
+    wanted = {_place(finding): finding for finding in findings}
+    outcome = mend_file(path, data, lambda finding: finding.fix.kind is kind and _place(finding) in wanted)
+    fixed = {_place(finding): finding.fix for finding in outcome.fixed}
+    refused = {_place(finding): reason for finding, reason in outcome.refused}
+    outcome.fixed = [
+        msgspec.structs.replace(finding, fix=fixed[place]) for place, finding in wanted.items() if place in fixed
+    ]
+    outcome.refused = [
+        (finding, refused.get(place, _NOT_TOGETHER)) for place, finding in wanted.items() if place not in fixed
+    ]
+    return outcome
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        by_path[finding.path][finding.fingerprint, finding.rule] += 1
-    mended = {}
-    for path in sorted(by_path):
-        wanted = by_path[path]
+        by_path[finding.path].append(finding)
+    return by_path
 
-        def is_wanted(finding: Finding, wanted: Counter[tuple[str, str]] = wanted) -> bool:
-            return finding.fix.kind is kind and wanted[finding.fingerprint, finding.rule] > 0
 
-        outcome = mend_file(path, tree.read(path), is_wanted)
-        if outcome.fixed or outcome.refused:
-            mended[path] = outcome
-    return mended
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.start_byte, finding.end_byte, finding.resource_id, finding.rule

@@ -1,22 +1,22 @@
-"""Writes fixes into a file, one finding after the other, each accepted by its checks or refused."""
+"""Writes fixes into a file, each accepted by its checks or refused."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from fixers.engine import leaks_of, scan_file
+from fixers.batches import attempts, first_batch, sifted
+from fixers.engine import scan_file
 from fixers.findings import Edit, Finding, Fix, FixKind
-from fixers.fixes import proposal
-from fixers.fixes.checks import CHECKS, refusal
+from fixers.fixes.checks import CHECKS
 from fixers.fixes.edits import apply
-from fixers.fixes.model import CannotFixError
-from fixers.source import Source, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from fixers.engine import FileResult
 
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 class Mended:
     """A file after its fixes.
 
-    `data` are the bytes now; `fixed` the findings that went away, in the order in which they were fixed, each with
-    the edits (of the bytes as they were at that moment) and the checks passed; `refused` those whose fix was not
-    accepted, and why.
+    `data` are the bytes now; `fixed` the findings that went away, with the checks that their fixes passed; `refused`
+    those whose fix was not accepted, and why. Findings stand at their places in the file as it was given.
     """
 
     data: bytes
@@ -44,63 +43,90 @@ def mend_finding(path: str, data: bytes, finding: Finding, before: FileResult) -
         finding: a finding of exactly these bytes.
         before: what the scan said of them.
     """
-    language = language_of(path)
-    if language is None:
-        return (), "this is not a file that Stanch reads"
-    source = Source(path, data, language)
-    judge, leaks = leaks_of(source)
-    leak = next(
-        (
-            leak
-            for leak in leaks
-            if leak.acquisition.span == (finding.start_byte, finding.end_byte)
-            and leak.resource.id == finding.resource_id
-        ),
-        None,
-    )
-    if leak is None:
-        return (), "the finding is not in the file any more"
-    try:
-        edits = proposal(leak, judge, source).write()
-    except CannotFixError as error:
-        return (), str(error)
-    return edits, refusal(data, edits, before, [finding], lambda patched: scan_file(path, patched))
+    return mend_each(path, data, [finding], before)[0]
 
 
-def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mended:
-    """Fixes every wanted finding of a file that can be fixed; each fix is checked by a rescan before the next.
+def mend_each(
+    path: str, data: bytes, findings: Sequence[Finding], before: FileResult
+) -> list[tuple[tuple[Edit, ...], str | None]]:
+    """The edits that fix each of some findings by itself, and why they are refused (None: accepted), in their order.
 
     Args:
         path: the file.
         data: its bytes.
-        wanted: which findings are to be fixed; only asked about those that have a fix.
+        findings: different findings of exactly these bytes.
+        before: what the scan said of them.
+    """
+    outcome = {attempt.finding: attempt for attempt in attempts(path, data, findings)}
+    left = [attempt for attempt in outcome.values() if attempt.refused is None]
+    while left:
+        batch = first_batch(left)
+        refused = sifted(batch, data, before, partial(scan_file, path))[1]
+        outcome |= {attempt.finding: attempt for attempt in refused}
+        left = [attempt for attempt in left if attempt not in batch]
+    return [(outcome[finding].edits, outcome[finding].refused) for finding in findings]
+
+
+def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mended:
+    """Fixes every wanted finding of a file that can be fixed.
+
+    Fixes that meet are written one after the other, each on what the ones before it left.
+
+    Args:
+        path: the file.
+        data: its bytes.
+        wanted: which findings are to be fixed. It is asked about those that have a fix: as they were in the file as
+            given, but with the fix that they have by now.
     """
     mended = Mended(data)
-    tried: set[tuple[str, str, int]] = set()
+    rescan = lru_cache(maxsize=2)(partial(scan_file, path))
+    origins = list(rescan(data).findings)
     while True:
-        before = scan_file(path, mended.data)
-        finding = _next(before, wanted, tried)
-        if finding is None:
+        before = rescan(mended.data)
+        origin_of = dict(_paired(before.findings, origins))
+        candidates = [finding for finding, origin in origin_of.items() if _is_wanted(origin, finding, wanted)]
+        if not candidates:
+            mended.fixed.sort(key=_order)
+            mended.refused.sort(key=lambda entry: _order(entry[0]))
             return mended
-        tried.add((finding.fingerprint, finding.rule, finding.line))
-        edits, reason = mend_finding(path, mended.data, finding, before)
-        if reason is not None:
-            mended.refused.append((finding, reason))
-            continue
-        mended.data = apply(mended.data, edits)
-        mended.fixed.append(with_fix(finding, edits))
-
-
-def _next(before: FileResult, wanted: Callable[[Finding], bool], tried: set[tuple[str, str, int]]) -> Finding | None:
-    for finding in before.findings:
-        if finding.fix.kind is FixKind.NONE or finding.suppressed is not None or not wanted(finding):
-            continue
-        if (finding.fingerprint, finding.rule, finding.line) not in tried:
-            return finding
-    return None
+        made = attempts(path, mended.data, candidates)
+        batch = first_batch(attempt for attempt in made if attempt.refused is None)
+        accepted, refused = sifted(batch, mended.data, before, rescan)
+        refused += [attempt for attempt in made if attempt.refused is not None]
+        mended.data = apply(mended.data, [edit for attempt in accepted for edit in attempt.edits])
+        mended.fixed += [with_fix(origin_of[attempt.finding], ()) for attempt in accepted]
+        mended.refused += [(origin_of[attempt.finding], attempt.refused or "") for attempt in refused]
+        done = {origin_of[attempt.finding] for attempt in (*accepted, *refused)}
+        origins = [origin for origin in origins if origin not in done]
 
 
 def with_fix(finding: Finding, edits: tuple[Edit, ...]) -> Finding:
     """A finding whose fix was written and checked."""
     fix = Fix(kind=finding.fix.kind, summary=finding.fix.summary, why=finding.fix.why, edits=edits, checks=CHECKS)
     return msgspec.structs.replace(finding, fix=fix)
+
+
+def _is_wanted(origin: Finding, finding: Finding, wanted: Callable[[Finding], bool]) -> bool:
+    if finding.fix.kind is FixKind.NONE or finding.suppressed is not None:
+        return False
+    return wanted(msgspec.structs.replace(origin, fix=finding.fix))
+
+
+def _paired(findings: Iterable[Finding], origins: Iterable[Finding]) -> Iterator[tuple[Finding, Finding]]:
+    """Findings of the file with what they were in the file as given: of equal fingerprints, which keep their order.
+
+    Where their number has changed nobody can tell which is which; these are left alone.
+    """
+    then: dict[str, list[Finding]] = defaultdict(list)
+    for origin in sorted(origins, key=_order):
+        then[origin.fingerprint].append(origin)
+    now: dict[str, list[Finding]] = defaultdict(list)
+    for finding in sorted(findings, key=_order):
+        now[finding.fingerprint].append(finding)
+    for fingerprint, twins in now.items():
+        if len(twins) == len(then[fingerprint]):
+            yield from zip(twins, then[fingerprint], strict=True)
+
+
+def _order(finding: Finding) -> tuple[int, str]:
+    return finding.start_byte, finding.rule

@@ -149,7 +149,8 @@ class Releases:
             return True
         if method in STORE_METHODS and any(denotes(arg.value, aliases) for arg in op.args):
             return True
-        return op.callee.place.owner in aliases and method in resource.gives | resource.detached_by | resource.opens_by
+        quiet_methods = resource.gives | resource.detached_by | resource.configured_by | resource.opens_by
+        return op.callee.place.owner in aliases and method in quiet_methods
 
     def use_by(self, op: Call, function: int, resource: Resource) -> str | None:
         """What a known callee does with a handle in its arguments, or None.

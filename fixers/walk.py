@@ -187,6 +187,10 @@ class Walk:
         if self._acquisition is None or not isinstance(op, Await | Enter):
             return False
         value = op.value if isinstance(op, Await) else op.manager
+        if isinstance(op, Await) and isinstance(value, Ref) and value.place.scope == RESULT and not value.place.path:
+            entered = self._flows.names.results[self._index].get(int(value.place.root[1:]))
+            if isinstance(entered, Enter) and denotes(entered.manager, state.aliases):
+                return True
         return denotes(value, state.aliases) and all(alias.scope == RESULT for alias in state.aliases)
 
     def _step(self, op: Op, state: State) -> State | None:
@@ -361,7 +365,9 @@ class Walk:
         ):
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
-        if self._hands_on(self._functions_in(value), state, kept_by_others=True):
+        own = frozenset(alias for alias in state.aliases if not self._is_home(alias) or alias.scope == THIS)
+        given = self._functions_in(value)
+        if self._hands_on(given, state._replace(aliases=own) if returned else state, kept_by_others=True):
             return None
         if any(place.path and place.owner in state.aliases for place in places(value)) and isinstance(value, Ref):
             (self._fate.returned if returned else self._fate.given).append(span)

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from bot.reports.report import Report
 
 
-class _Placed(Protocol):
+class Placed(Protocol):
     """A part of the report that names a file, and says whether the name is encoded."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Relative, with `/`."""
+        ...
 
     @property
-    def path_encoded(self) -> bool | msgspec.UnsetType: ...
+    def path_encoded(self) -> bool | msgspec.UnsetType:
+        """Whether `%` in it begins an escape."""
+        ...
 
 
 _Part = TypeVar("_Part", Finding, Owner, Step, Edit, Skipped)
@@ -37,7 +41,7 @@ def printable_path(path: str) -> str:
     return path_text(path).text
 
 
-def uri_path(part: _Placed) -> str:
+def uri_path(part: Placed) -> str:
     """The path of a part of a report as a relative URI (RFC 3986), whatever bytes its name has."""
     name = unquote_to_bytes(part.path) if part.path_encoded else part.path.encode("utf-8", "surrogateescape")
     return quote(name)
@@ -55,7 +59,7 @@ def with_printable_paths(report: Report) -> Report:
 
 
 def _finding(finding: Finding) -> Finding:
-    parts = (finding, finding.owner, *finding.trail, *finding.fix.edits)
+    parts: tuple[Placed, ...] = (finding, finding.owner, *finding.trail, *finding.fix.edits)
     if not any(path_text(part.path).encoded for part in parts):
         return finding
     fix = msgspec.structs.replace(finding.fix, edits=tuple(map(_marked, finding.fix.edits)))

@@ -54,9 +54,16 @@ def refusal(
         if found[key] > max(expected[key], 0):
             gone = key in _counted(mended)
             return f"{key[1]} is still found after the fix" if gone else f"the fix brings a new finding: {key[1]}"
-        if found[key] < expected[key]:
+        if found[key] < expected[key] - _of_same_handle(before.findings, mended, key):
             return f"the fix also removes another finding: {key[1]}"
     return None
+
+
+def _of_same_handle(findings: Sequence[Finding], mended: Sequence[Finding], key: tuple[str, str]) -> int:
+    """How many further findings of a kind lie in a mended finding's own place, so that one release ends them all."""
+    places = {(finding.handle, finding.owner.name) for finding in mended if finding.handle is not None}
+    same = [finding for finding in findings if (finding.handle, finding.owner.name) in places]
+    return max(_counted(same)[key] - _counted(mended)[key], 0)
 
 
 def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:

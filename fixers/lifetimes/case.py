@@ -121,6 +121,16 @@ class Surroundings:
         """Where functions are named."""
         return tuple(self.body(index).name_span for index in functions)
 
+    def callbacks(self, case: Case) -> tuple[int, ...]:
+        """The functions of this file that the acquiring call gets."""
+        return tuple(
+            function for arg in case.acquisition.args for function in self.calls.functions(arg.value, case.function)
+        )
+
+    def rearms(self, case: Case) -> bool:
+        """Whether what the acquiring call gets comes to acquire again: a timeout that is an interval in disguise."""
+        return case.function in self.calls.reached(self.callbacks(case))
+
     def receiver(self, case: Case) -> Place | None:
         """The target of a registration, its aliases resolved."""
         callee = case.acquisition.callee

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
 from fixers.findings import Confidence, Verdict
 from fixers.lifecycles.model import Runs
+from fixers.resources.model import Matching
 from fixers.states import Effect
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _forgotten(
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:
         return None
-    if case.resource.one_shot and not releasing:
+    if case.resource.one_shot and not releasing and not file.rearms(case):
         confidence, doubt = Confidence.MEDIUM, "it ends by itself when it fires"
     return file.leak(
         case,
@@ -165,7 +166,7 @@ def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
         if file.body(caller).class_ == class_
         and not (case.resource.one_shot and own & set(file.owners.ancestry(caller)))
     ]
-    if any(case.function in file.owners.ancestry(caller) for caller in sites):
+    if any(case.function in file.owners.ancestry(caller) for caller in sites) or _is_handler(case, file, class_):
         return True
     deferred = [caller for caller in sites if file.body(caller).kind in {"arrow", "function", "lambda"}]
     return len(sites) > 1 and bool(deferred)
@@ -174,7 +175,7 @@ def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
 def dropped(case: Case, file: Surroundings) -> Leak | None:
     """A method starts something that goes on by itself, and keeps no handle."""
     class_ = file.body(case.function).class_
-    if class_ is None or case.resource.one_shot:
+    if class_ is None or (case.resource.one_shot and not file.rearms(case)):
         return None
     teardown = file.owners.teardown(class_)
     confidence, doubt, releasing = Confidence.HIGH, "", list[int]()
@@ -183,7 +184,7 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
         releasing = file.releasing(file.members(class_), case.resource, token)
         if releasing and (teardown is None or file.handled_by(teardown.roots, case.resource, token)):
             return None
-        if not _target_outlives(case, file):
+        if not _target_outlives(case, file) and not (teardown and _teardown_takes_off(case, file, teardown)):
             confidence, doubt = Confidence.MEDIUM, "the target may end together with the instance"
     if teardown is None:
         confidence, doubt = Confidence.MEDIUM, "the class has no teardown"
@@ -202,6 +203,40 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
         teardown=teardown.roots if teardown else (),
         teardown_members=(*teardown.final, *teardown.pausing) if teardown else (),
         releases_elsewhere=file.name_spans(releasing),
+    )
+
+
+def _is_handler(case: Case, file: Surroundings, class_: int) -> bool:
+    """Whether the class hands the method on as a handler: `window.addEventListener('resize', this.onResize)`."""
+    name = file.body(case.function).name
+    for index in file.flows.mentions.of_method("addEventListener") | file.flows.mentions.of_method("on"):
+        if file.body(index).class_ != class_:
+            continue
+        for op in file.body(index).ops():
+            if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path:
+                method = op.callee.place.path[-1]
+                handler = op.argument(1)
+                if method in {"addEventListener", "on"} and isinstance(handler, Ref) and _names(handler.place, name):
+                    return True
+    return False
+
+
+def _names(place: Place, method: str) -> bool:
+    return place.scope == THIS and place.path == (method,)
+
+
+def _teardown_takes_off(case: Case, file: Surroundings, teardown: Teardown) -> bool:
+    """Whether the teardown takes another registration off the same target, which the author thus knows to live on."""
+    receiver = file.receiver(case)
+    names = {release.name for release in case.resource.released_by if isinstance(release, Matching)}
+    return receiver is not None and any(
+        isinstance(op, Call)
+        and isinstance(op.callee, Ref)
+        and bool(op.callee.place.path)
+        and op.callee.place.path[-1] in names
+        and file.names.canonical(op.callee.place.owner, index) == receiver
+        for index in file.calls.reached(teardown.roots)
+        for op in file.body(index).ops()
     )
 
 

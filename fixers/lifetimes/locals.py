@@ -63,7 +63,7 @@ def _holds_others(case: Case, file: Surroundings) -> bool:
 
 def background(case: Case, file: Surroundings) -> Leak | None:
     """A plain function starts something that goes on by itself, and nobody keeps it."""
-    if case.resource.one_shot:
+    if case.resource.one_shot and not file.rearms(case):
         return None
     once = file.owners.runs_once(case.function)
     often = file.owners.runs_often(case.function)

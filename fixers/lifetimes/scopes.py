@@ -46,8 +46,9 @@ def dropped_in_effect(case: Case, file: Surroundings, effect: int) -> Leak | Non
         receiver = file.receiver(case)
         if receiver is not None and file.made_here(receiver):
             return None
-    confidence = Confidence.MEDIUM if case.resource.one_shot else Confidence.HIGH
-    doubt = "it ends by itself when it fires" if case.resource.one_shot else ""
+    ends = case.resource.one_shot and not file.rearms(case)
+    confidence = Confidence.MEDIUM if ends else Confidence.HIGH
+    doubt = "it ends by itself when it fires" if ends else ""
     return _effect_leak(case, file, effect, case.handle, confidence, doubt, [])
 
 
@@ -101,7 +102,7 @@ def in_component(case: Case, file: Surroundings, home: Place, component: int) ->
 
 def dropped_in_component(case: Case, file: Surroundings, component: int) -> Leak | None:
     """A component, or a handler within it, starts something that goes on by itself and keeps no handle."""
-    if case.resource.one_shot:
+    if case.resource.one_shot and not file.rearms(case):
         return None
     teardowns = file.owners.component_teardowns(component)
     if case.registers:

@@ -125,6 +125,7 @@ class Resource:
         opens_by: methods that open it in earnest, so that nothing is open when they fail: `connect`.
         gives: fluent methods that return the handle itself: `unref`, `on`.
         dependents: methods whose result lives on the handle: `cursor`. Giving one away gives the handle away.
+        configured_by: methods that only set it up, and do not fail in practice: `settimeout`.
         detached_by: methods after which nobody has to end it: `unref`.
         released_by_options: an argument's key under which it ends by itself: `once`, `signal`.
         keyword_only: only an acquisition where the call has this keyword with this constant: ("stream", "True").
@@ -153,6 +154,7 @@ class Resource:
     opens_by: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
     dependents: frozenset[str] = frozenset()
+    configured_by: frozenset[str] = frozenset()
     detached_by: frozenset[str] = frozenset()
     released_by_options: tuple[str, ...] = ()
     keyword_only: tuple[str, str] | None = None

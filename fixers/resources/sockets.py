@@ -69,6 +69,7 @@ RESOURCES = (
         released_by=(Method("close"), Method("detach")),
         words=(b"socket",),
         on_exit=OnExit.RELEASES,
+        configured_by=frozenset({"settimeout", "setblocking", "setsockopt", "fileno", "gettimeout", "set_inheritable"}),
         wrappers=frozenset(
             {"ssl.SSLContext().wrap_socket", "ssl.create_default_context().wrap_socket", "ssl.wrap_socket"}
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixers import mending
+from fixers import batches
 from fixers.engine import scan_file
 from fixers.findings import Edit, Finding, FixKind
 from fixers.fixes.checks import CHECKS
@@ -104,7 +104,7 @@ def proposing(monkeypatch: pytest.MonkeyPatch, *edits: Edit, error: str | None =
             raise CannotFixError(error)
         return edits
 
-    monkeypatch.setattr(mending, "proposal", lambda *_: Proposal(FixKind.SAFE, "do something", None, write))
+    monkeypatch.setattr(batches, "proposal", lambda *_: Proposal(FixKind.SAFE, "do something", None, write))
 
 
 def test_a_fix_that_fails_its_checks_is_refused_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

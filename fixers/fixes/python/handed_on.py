@@ -13,6 +13,8 @@ from fixers.fixes.python.uses import Escape, uses_of
 from fixers.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from fixers.fixes.python.sites import Site
@@ -103,5 +105,5 @@ def _holds(node: Node, site: Site) -> bool:
     return site.layout.text(manager) == site.name
 
 
-def _all(line: list[Node]) -> list[Node]:
+def _all(line: Sequence[Node]) -> list[Node]:
     return [inner for node in line for inner in descendants(node)]

@@ -16,7 +16,7 @@ from fixers.source import Span
 from fixers.syntax.python.grammar import COMPREHENSIONS, depth, parse, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node
 
@@ -147,7 +147,8 @@ def ancestors(node: Node) -> Iterator[Node]:
         parent = parent.parent
 
 
-def lines(suite: Node) -> list[list[Node]]:
+@lru_cache(maxsize=64)
+def lines(suite: Node) -> tuple[tuple[Node, ...], ...]:
     """The logical lines of a suite: one compound statement each, or simple statements with `;` between."""
     found: list[list[Node]] = []
     joined = False
@@ -160,7 +161,7 @@ def lines(suite: Node) -> list[list[Node]]:
             else:
                 found.append([child])
             joined = False
-    return found
+    return tuple(tuple(line) for line in found)
 
 
 def line_number(statement: Node) -> int:
@@ -220,7 +221,7 @@ def descendants(node: Node, *, into_scopes: bool = False) -> Iterator[Node]:
             waiting.extend(reversed(current.named_children))
 
 
-def leaving_jumps(nodes: list[Node]) -> set[str]:
+def leaving_jumps(nodes: Sequence[Node]) -> set[str]:
     """The kinds of jumps (`return`, `break`, `continue`) by which control leaves these statements."""
     found: set[str] = set()
     for node in nodes:

@@ -168,7 +168,7 @@ class Regions:
 
     def _enclosed(self, last: int) -> dict[str, int]:
         """Other resources acquired inside the region, and the last line that uses each: blocks must nest, not cross."""
-        others = acquired_spans(self._leak.function, self._judge)
+        others = acquired_spans(self._judge, self._leak.function)
         found: dict[str, int] = {}
         for number in range(self._start + 1, last + 1):
             for node in self._suite[number]:

@@ -10,6 +10,8 @@ from fixers.fixes.python.values import COMMITS_AS_WELL
 from fixers.resources.model import Method, OnExit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from fixers.fixes.python.layout import Layout
@@ -76,7 +78,7 @@ def released_name(statement: Node, resource: Resource, layout: Layout) -> str | 
     return layout.text(receiver)
 
 
-def tail_of(line: list[Node], name: str | None, resource: Resource, layout: Layout) -> Tail:
+def tail_of(line: Sequence[Node], name: str | None, resource: Resource, layout: Layout) -> Tail:
     """Whether a line is a block that ends with the release of a variable, on every way out of it."""
     statement = line[0]
     if name is None or len(line) != 1:
@@ -97,7 +99,7 @@ def tail_of(line: list[Node], name: str | None, resource: Resource, layout: Layo
     return Tail.UNWRAPPED if len(clauses) == 1 else Tail.WITHOUT_FINALLY
 
 
-def redundant(block: list[Node], name: str, resource: Resource, layout: Layout) -> list[Node]:
+def redundant(block: Sequence[Node], name: str, resource: Resource, layout: Layout) -> list[Node]:
     """The releases in a block right after which control leaves it anyway, so that its end releases as well.
 
     One with a comment stays, and one that is all its suite holds.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fixers.fixes.python.layout import (
@@ -17,6 +18,8 @@ from fixers.fixes.python.layout import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from fixers.leaks import Leak
@@ -43,18 +46,18 @@ class Site:
     name: str | None
     plainly: bool
 
-    @property
-    def suite(self) -> list[list[Node]]:
+    @cached_property
+    def suite(self) -> Sequence[Sequence[Node]]:
         """The logical lines of the suite around."""
         assert self.statement.parent is not None
         return lines(self.statement.parent)
 
-    @property
+    @cached_property
     def number(self) -> int:
         """The number of the statement's logical line."""
         return line_number(self.statement)
 
-    @property
+    @cached_property
     def path(self) -> Path:
         """The path to the statement."""
         return path_to(self.statement)

@@ -13,6 +13,8 @@ from fixers.fixes.python.releasing import release_of, verb_of
 from fixers.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from fixers.facts import Function, Member
@@ -91,7 +93,7 @@ def _in_member(member: Member, field: Field, leak: Leak, judge: Judge, layout: L
     )
 
 
-def _is_abstract(suite: list[list[Node]], layout: Layout) -> bool:
+def _is_abstract(suite: Sequence[Sequence[Node]], layout: Layout) -> bool:
     """Whether a method only says that subclasses have to write it."""
     last = suite[-1][0]
     if len(suite) > 2 or (len(suite) == 2 and not _is_docstring(suite[0][0])):
@@ -166,7 +168,7 @@ class _Placement:
         self,
         function: Function,
         index: int,
-        suite: list[list[Node]],
+        suite: Sequence[Sequence[Node]],
         receiver: str,
         field: Field,
         judge: Judge,

@@ -6,6 +6,7 @@ The question is not the judgement's (is it released?) but the fix's: where may i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fixers.facts import (
@@ -24,6 +25,7 @@ from fixers.facts import (
     Sequence,
     Value,
     Yield,
+    operands,
     places,
     result,
 )
@@ -95,22 +97,28 @@ class _Follower:
         self._held: set[Place] = {result(leak.acquisition.result)}
         self._alive: set[Place] = set()
         self._dependents: set[Place] = set()
+        self._pending: list[Place] = [result(leak.acquisition.result)]
         self._uses = Uses()
         self._given = {*leak.fate.given, *leak.fate.returned}
 
     def run(self) -> Uses:
-        ops = list(self._function.ops())
-        known = -1
-        while known != len(self._held) + len(self._alive):
-            known = len(self._held) + len(self._alive)
-            for op in ops:
+        mentioning = mentions_of(self._judge, self._index)
+        touched: dict[int, Op] = {}
+        while self._pending:
+            for op in mentioning.get(self._pending.pop(), ()):
+                touched[id(op)] = op
                 self._spread(op)
-        for op in ops:
+        for op in touched.values():
             self._note_escape(op)
         self._uses.handles = {str(place) for place in self._held if place.scope == self._index}
         self._uses.derived = {str(place) for place in self._alive if place.scope == self._index}
-        self._uses.escapes = list(dict.fromkeys(self._uses.escapes))
+        self._uses.escapes = sorted(set(self._uses.escapes))
         return self._uses
+
+    def _note(self, place: Place, known: set[Place]) -> None:
+        if place not in known:
+            known.add(place)
+            self._pending.append(place)
 
     def _spread(self, op: Op) -> None:
         match op:
@@ -121,9 +129,9 @@ class _Follower:
             case Call():
                 self._uses.lingers |= self._lingers(op)
                 if self._result_lives(op):
-                    self._alive.add(result(op.result))
+                    self._note(result(op.result), self._alive)
                     if self._depends(op):
-                        self._dependents.add(result(op.result))
+                        self._note(result(op.result), self._dependents)
 
     def _lingers(self, op: Call) -> bool:
         if not isinstance(op.callee, Ref):
@@ -136,11 +144,11 @@ class _Follower:
 
     def _name(self, target: Place, value: Value) -> None:
         if self._is_handle(value):
-            self._held.add(target)
+            self._note(target, self._held)
         elif self._carries(value):
-            self._alive.add(target)
+            self._note(target, self._alive)
             if isinstance(value, Ref) and value.place in self._dependents:
-                self._dependents.add(target)
+                self._note(target, self._dependents)
 
     def _is_handle(self, value: Value | None) -> bool:
         match value:
@@ -164,13 +172,9 @@ class _Follower:
                 return False
 
     def _place_carries(self, place: Place) -> bool:
-        for known in (*self._held, *self._alive):
-            if known.starts_with(place):
-                return True
-            if place.starts_with(known):
-                step = place.path[len(known.path)]
-                return not (step in PLAIN_ATTRIBUTES or step.startswith("["))
-        return False
+        if place.base not in self._held and place.base not in self._alive:
+            return False
+        return not place.path or not (place.path[0] in PLAIN_ATTRIBUTES or place.path[0].startswith("["))
 
     def _result_lives(self, op: Call) -> bool:
         if op.result == self._leak.acquisition.result and op.span == self._leak.acquisition.span:
@@ -257,9 +261,7 @@ class _Follower:
         """Whether a value is the handle, holds it, is a method of it, or lives on it: of no use without it."""
         match value:
             case Ref(place):
-                return self._carries(value) and any(
-                    known.starts_with(place) or place.starts_with(known) for known in (*self._held, *self._dependents)
-                )
+                return self._carries(value) and (place.base in self._held or place.base in self._dependents)
             case Choice(items) | Sequence(items):
                 return any(self._needs_it(item) for item in items)
             case Record(entries) | ClassValue(_, entries):
@@ -280,22 +282,35 @@ def _callee_text(op: Call) -> str:
     return f"`{op.callee.place}`" if known and isinstance(op.callee, Ref) else "a function"
 
 
-def acquired_spans(function: int, judge: Judge) -> set[Span]:
+@lru_cache(maxsize=4)
+def mentions_of(judge: Judge, function: int) -> dict[Place, list[Op]]:
+    """The operations of a function by the variables and results that they use."""
+    found: dict[Place, list[Op]] = {}
+    for op in judge.facts.functions[function].ops():
+        for base in {place.base for value in operands(op) for place in places(value)}:
+            found.setdefault(base, []).append(op)
+    return found
+
+
+@lru_cache(maxsize=4)
+def acquired_spans(judge: Judge, function: int) -> frozenset[Span]:
     """The calls of a function that surely acquire something."""
     table = acquisitions(judge.tables)
-    return {
+    return frozenset(
         op.span
         for op in judge.facts.functions[function].ops()
         if isinstance(op, Call) and judge.names.path_of(op.callee, function) in table
-    }
+    )
 
 
 def releases_its_source(leak: Leak, judge: Judge) -> bool:
     """Whether the function closes the descriptor that the acquisition takes over, which may be closed only once."""
-    sources = [arg.value for arg in leak.acquisition.args if isinstance(arg.value, Ref)]
+    sources = {arg.value.place for arg in leak.acquisition.args if isinstance(arg.value, Ref)}
+    mentioning = mentions_of(judge, leak.function)
     return any(
         isinstance(op, Call)
-        and op.argument(0) in sources
+        and op.argument(0) == Ref(source)
         and judge.names.path_of(op.callee, leak.function) == "os.close"
-        for op in judge.facts.functions[leak.function].ops()
+        for source in sources
+        for op in mentioning.get(source.base, ())
     )

@@ -247,7 +247,7 @@ def test_suggested_fixes_are_only_written_when_asked_for(stanch: Stanch, repo: R
 
 
 def test_a_refused_fix_says_why(stanch: Stanch, repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fixers.mending.refusal", lambda *_: "the fix brings a new finding")
+    monkeypatch.setattr("fixers.batches.refusal", lambda *_: "the fix brings a new finding")
     for arguments in ([], ["--id", stanch(repo.root, "scan", "--format", "json").report["findings"][0]["id"]]):
         done = stanch(repo.root, "fix", *arguments)
         assert (done.code, done.out) == (0, b"")

@@ -1,0 +1,139 @@
+"""Fixes that are checked together: a rescan costs as much as a scan, so one rescan judges many fixes.
+
+Fixes of one batch are written from the same facts, so they must not meet: no two of them touch the same outermost
+function, nor both what lies outside of functions, where each would take the same fresh name.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from fixers.engine import leaks_of
+from fixers.fixes import proposal
+from fixers.fixes.checks import refusal
+from fixers.fixes.model import CannotFixError
+from fixers.source import Source, language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from fixers.engine import FileResult
+    from fixers.facts import FileFacts
+    from fixers.findings import Edit, Finding
+    from fixers.source import Span
+
+    Rescan = Callable[[bytes], FileResult]
+
+_ENCLOSING_KINDS = frozenset({"module", "class-body", "initializer", "setup"})
+"""What the facts hold as a function and nobody writes as one; names in it are seen by the functions in it."""
+_OUTSIDE = -1
+
+
+class Attempt(NamedTuple):
+    """A finding, and the edits that fix it; or why they cannot be written (`regions` are then empty).
+
+    `regions` are the outermost functions that the edits touch, by number.
+    """
+
+    finding: Finding
+    edits: tuple[Edit, ...] = ()
+    refused: str | None = None
+    regions: frozenset[int] = frozenset()
+
+
+def attempts(path: str, data: bytes, findings: Iterable[Finding]) -> list[Attempt]:
+    """Writes the fix of each finding by itself; one judgement serves all.
+
+    Args:
+        path: the file.
+        data: its bytes.
+        findings: findings of exactly these bytes.
+    """
+    language = language_of(path)
+    if language is None:
+        return [Attempt(finding, refused="this is not a file that Stanch reads") for finding in findings]
+    source = Source(path, data, language)
+    judge, leaks = leaks_of(source)
+    by_place = {(*leak.acquisition.span, leak.resource.id, leak.verdict): leak for leak in leaks}
+    functions = _outermost(judge.facts)
+    made = []
+    for finding in findings:
+        leak = by_place.get((finding.start_byte, finding.end_byte, finding.resource_id, finding.verdict))
+        if leak is None:
+            made.append(Attempt(finding, refused="the finding is not in the file any more"))
+            continue
+        try:
+            edits = proposal(leak, judge, source).write()
+        except CannotFixError as error:
+            made.append(Attempt(finding, refused=str(error)))
+        else:
+            made.append(Attempt(finding, edits, regions=frozenset(_region(edit, functions, data) for edit in edits)))
+    return made
+
+
+def first_batch(written: Iterable[Attempt]) -> list[Attempt]:
+    """The first attempt and, in order, those that meet none before them."""
+    batch: list[Attempt] = []
+    taken: set[int] = set()
+    for attempt in written:
+        if taken.isdisjoint(attempt.regions):
+            batch.append(attempt)
+            taken |= attempt.regions
+    return batch
+
+
+def sifted(
+    batch: Sequence[Attempt], data: bytes, before: FileResult, rescan: Rescan
+) -> tuple[list[Attempt], list[Attempt]]:
+    """The attempts of a batch that pass their checks together, and the others with the reason.
+
+    Args:
+        batch: attempts that were written, and that meet nowhere.
+        data: the file.
+        before: what the scan said of it.
+        rescan: scans new bytes of the same file.
+    """
+    accepted: list[Attempt] = []
+    refused: list[Attempt] = []
+    waiting = [list(batch)] if batch else []
+    while waiting:
+        part = waiting.pop()
+        together = [*accepted, *part]
+        edits = [edit for attempt in together for edit in attempt.edits]
+        reason = refusal(data, edits, before, [attempt.finding for attempt in together], rescan)
+        if reason is None:
+            accepted = together
+        elif len(part) == 1:
+            refused.append(part[0]._replace(refused=reason))
+        else:
+            middle = len(part) // 2
+            waiting += [part[middle:], part[:middle]]
+    return accepted, refused
+
+
+def _outermost(facts: FileFacts) -> list[Span]:
+    """The functions that no other surrounds, in order."""
+    outside = {index for index, function in enumerate(facts.functions) if function.kind in _ENCLOSING_KINDS}
+    return sorted(
+        function.span
+        for index, function in enumerate(facts.functions)
+        if index not in outside and _stands_outside(index, facts, outside)
+    )
+
+
+def _stands_outside(index: int, facts: FileFacts, outside: set[int]) -> bool:
+    parent = facts.functions[index].parent
+    while parent is not None and parent in outside:
+        parent = facts.functions[parent].parent
+    return parent is None
+
+
+def _region(edit: Edit, functions: Sequence[Span], data: bytes) -> int:
+    """The number of the outermost function that an edit lies in; an edit of whole lines may end after its last one."""
+    index = bisect_right(functions, edit.start_byte, key=lambda span: span.start) - 1
+    if index < 0:
+        return _OUTSIDE
+    end = functions[index].end
+    inside = edit.start_byte < end and not data[end : edit.end_byte].strip()
+    return index if inside else _OUTSIDE
