@@ -88,6 +88,8 @@ def _tell(review: Review, output: Path) -> None:
         ("check.json", "the check run", True),
         ("review.json", "the inline comments", True),
         ("report.json", "every finding, with trail and fix", True),
+        ("report.sarif", "the same for code scanning", True),
+        ("report.html", "the same for a browser", True),
         ("before-after.md", "what the safe fixes change", True),
         ("fixes/", "the bodies of the pull requests that fix", bool(review.branches)),
         ("fixes.git", "a clone with their branches:", bool(review.branches)),

@@ -16,15 +16,17 @@ from bot.diffs import file_diffs
 from bot.fixing import mend_tree, write_each
 from bot.linemap import LineMap
 from bot.reports.before_after import before_after
+from bot.reports.html import report_html
+from bot.reports.lines import file_reader, line_reader
 from bot.reports.markdown_finding import Material
 from bot.reports.report import Report, to_json
+from bot.reports.sarif import sarif_log
 from bot.scans import Inputs, gathered, report_of, scan_change, scan_tree
 from bot.selection import package_roots
 from bot.trees import GitTree
 from bot.workspace import configuration_of
 from fixers.engine import at_least, scan_file
 from fixers.findings import FixKind
-from fixers.source import Language, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,10 +35,8 @@ if TYPE_CHECKING:
 
     from bot.changes import Changes
     from bot.git import Repository
-    from bot.reports.excerpt import ReadLine
     from bot.scans import Scanned
     from fixers.findings import Finding
-    from fixers.tree import FileTree
 
 WHOLE_TREE_LISTED = 10
 """How many findings of a whole tree are shown in full."""
@@ -61,6 +61,8 @@ class Review:
     """
 
     report: Report
+    sarif: bytes
+    html: str
     comment: str | None
     check: CheckRun
     inline: tuple[InlineComment, ...]
@@ -81,8 +83,8 @@ def rehearse(
 ) -> Review:
     """Reviews BASE..HEAD and writes what would be published below `output`.
 
-    Written: comment.md (absent when there is nothing to say), check.json, review.json, report.json,
-    before-after.md, fixes.git (a bare clone with the fix branches) and fixes/*.md (their bodies).
+    Written: comment.md (absent when there is nothing to say), check.json, review.json, report.json, report.sarif,
+    report.html, before-after.md, fixes.git (a bare clone with the fix branches) and fixes/*.md (their bodies).
 
     Args:
         repository: where both are; it is only read.
@@ -168,16 +170,21 @@ class _Gathering:
     def review(self) -> Review:
         """The decisions over what was gathered."""
         config = self.inputs.config
-        material = Material(read_line=_line_reader(self.tree), diffs=self.written.diffs)
+        confidence = config.scan.confidence
+        paths = [finding.path for finding in self.findings]
+        material = Material(read_line=line_reader(self.tree, paths), diffs=self.written.diffs)
         mended = mend_tree(self.tree, self.mendable)
         fixed = [finding for outcome in mended.values() for finding in outcome.fixed]
         after = self.after({path: outcome.data for path, outcome in mended.items()})
         return Review(
             report=self.report,
-            comment=review_comment(self.report, material=material, listed=self.listed),
-            check=check_run(
-                self.report, fail_on=config.gate.fail_on, confidence=config.scan.confidence, material=material
+            # GitHub opens an alert for each result, the suppressed ones included.
+            sarif=sarif_log(
+                self.report, read_file=file_reader(self.tree, paths), confidence=confidence, silenced=False
             ),
+            html=report_html(self.report, material=material, confidence=confidence),
+            comment=review_comment(self.report, material=material, listed=self.listed),
+            check=check_run(self.report, fail_on=config.gate.fail_on, confidence=confidence, material=material),
             inline=inline_comments(self.report, self.added, self.written.diffs),
             diffs=self.written.diffs,
             refused=self.written.refused,
@@ -185,21 +192,11 @@ class _Gathering:
         )
 
 
-def _line_reader(tree: FileTree) -> ReadLine:
-    sources: dict[str, Source] = {}
-
-    def read_line(path: str, line: int) -> str | None:
-        if path not in sources and tree.exists(path):
-            sources[path] = Source(path, tree.read(path), Language.JAVASCRIPT)
-        source = sources.get(path)
-        return source.line_text(line) if source is not None and line <= len(source.line_starts) else None
-
-    return read_line
-
-
 def _write(review: Review, output: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     (output / "report.json").write_bytes(to_json(review.report))
+    (output / "report.sarif").write_bytes(review.sarif)
+    (output / "report.html").write_text(review.html, encoding="utf-8")
     (output / "check.json").write_bytes(check_json(review.check))
     (output / "review.json").write_bytes(review_json(review.inline))
     (output / "before-after.md").write_text(review.before_after, encoding="utf-8", errors="surrogateescape")

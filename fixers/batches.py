@@ -1,7 +1,8 @@
 """Fixes that are checked together: a rescan costs as much as a scan, so one rescan judges many fixes.
 
 Fixes of one batch are written from the same facts, so they must not meet: no two of them touch the same outermost
-function, nor both what lies outside of functions, where each would take the same fresh name.
+function, nor both what lies outside of functions, where each would take the same fresh name. They may share an import,
+which is then written once.
 """
 
 from __future__ import annotations
@@ -33,13 +34,15 @@ _OUTSIDE = -1
 class Attempt(NamedTuple):
     """A finding, and the edits that fix it; or why they cannot be written (`regions` are then empty).
 
-    `regions` are the outermost functions that the edits touch, by number.
+    `regions` are the outermost functions that the edits touch, by number; `imports` those edits that do nothing but
+    import, which are in no region.
     """
 
     finding: Finding
     edits: tuple[Edit, ...] = ()
     refused: str | None = None
     regions: frozenset[int] = frozenset()
+    imports: frozenset[Edit] = frozenset()
 
 
 def attempts(path: str, data: bytes, findings: Iterable[Finding]) -> list[Attempt]:
@@ -68,7 +71,9 @@ def attempts(path: str, data: bytes, findings: Iterable[Finding]) -> list[Attemp
         except CannotFixError as error:
             made.append(Attempt(finding, refused=str(error)))
         else:
-            made.append(Attempt(finding, edits, regions=frozenset(_region(edit, functions, data) for edit in edits)))
+            imports = frozenset(edit for edit in edits if _only_imports(edit, data))
+            regions = frozenset(_region(edit, functions, data) for edit in edits if edit not in imports)
+            made.append(Attempt(finding, edits, None, regions, imports))
     return made
 
 
@@ -76,11 +81,18 @@ def first_batch(written: Iterable[Attempt]) -> list[Attempt]:
     """The first attempt and, in order, those that meet none before them."""
     batch: list[Attempt] = []
     taken: set[int] = set()
+    imports: frozenset[Edit] = frozenset()
     for attempt in written:
-        if taken.isdisjoint(attempt.regions):
+        if taken.isdisjoint(attempt.regions) and (not attempt.imports or not imports or attempt.imports == imports):
             batch.append(attempt)
             taken |= attempt.regions
+            imports |= attempt.imports
     return batch
+
+
+def edits_of(batch: Iterable[Attempt]) -> list[Edit]:
+    """The edits of all attempts; an import that several make is one."""
+    return list(dict.fromkeys(edit for attempt in batch for edit in attempt.edits))
 
 
 def sifted(
@@ -100,8 +112,7 @@ def sifted(
     while waiting:
         part = waiting.pop()
         together = [*accepted, *part]
-        edits = [edit for attempt in together for edit in attempt.edits]
-        reason = refusal(data, edits, before, [attempt.finding for attempt in together], rescan)
+        reason = refusal(data, edits_of(together), before, [attempt.finding for attempt in together], rescan)
         if reason is None:
             accepted = together
         elif len(part) == 1:
@@ -110,6 +121,13 @@ def sifted(
             middle = len(part) // 2
             waiting += [part[middle:], part[:middle]]
     return accepted, refused
+
+
+def _only_imports(edit: Edit, data: bytes) -> bool:
+    """Whether an edit adds or changes whole lines that import, as both languages write them."""
+    old = data[edit.start_byte : edit.end_byte].decode("utf-8", "surrogateescape")
+    lines = [*old.splitlines(), *edit.text.splitlines()]
+    return edit.text.endswith("\n") and all(line.startswith(("import ", "from ")) for line in lines)
 
 
 def _outermost(facts: FileFacts) -> list[Span]:

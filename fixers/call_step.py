@@ -17,7 +17,7 @@ from fixers.facts import (
     operands,
     result,
 )
-from fixers.handles import contains, held, items, mentions_release, outlives
+from fixers.handles import contains, gives_member, held, items, mentions_release, outlives
 from fixers.resources.library import ELEMENT_METHODS, REMOVING_METHODS, STORE_METHODS, VIEW_METHODS, VISITOR_METHODS
 from fixers.resources.model import Handle
 from fixers.states import Effect, Fate, State
@@ -57,6 +57,7 @@ class CallStep:
         receiver = callee.place.owner if isinstance(callee, Ref) and callee.place.path else None
         method = callee.place.path[-1] if isinstance(callee, Ref) and callee.place.path else None
         if receiver is not None and receiver in state.aliases and method is not None:
+            self._fate.methods.add(method)
             if method in self._resource.detached_by:
                 self._fate.given.append(op.span)
                 return None
@@ -114,13 +115,31 @@ class CallStep:
         if state.born:
             return state if self._collected else state._replace(aliases=state.aliases - {result(op.result)})
         if self._resource.handle is not Handle.REGISTRATION:
-            return State(born=True, aliases=frozenset({result(op.result)}), known=state.known)
+            if self._ended_by_callback(op):
+                return None
+            handle = result(op.result).member(*self._resource.member)
+            return State(born=True, aliases=frozenset({handle}), known=state.known)
         token = frozenset({self._flows.releases.register(self._index, op)})
         for closure in self._handed_on(op):
             if self._flows.disposer_effect(self._resource, closure, token) is Effect.RELEASES:
                 self._fate.disposers.append(closure)
                 return None
         return State(born=True, aliases=token, known=state.known)
+
+    def _ended_by_callback(self, acquisition: Call) -> bool:
+        """Whether a function that the acquiring call gets is given the handle, and ends it."""
+        position = self._resource.given_to_callback
+        if position is None:
+            return False
+        for arg in acquisition.args:
+            for closure in self._flows.calls.functions(arg.value, self._index):
+                params = self._flows.facts.functions[closure].params
+                if position < len(params):
+                    place = Place(params[position].name or f"<{position}>", closure)
+                    if self._flows.effect(self._resource, closure, place) is not Effect.BORROWS:
+                        self._fate.disposers.append(closure)
+                        return True
+        return False
 
     def _handed_on(self, acquisition: Call) -> Iterator[int]:
         """Functions that the acquiring call gets, or that an earlier call of this function got."""
@@ -151,6 +170,9 @@ class CallStep:
             if mentions_release(arg.value, state.aliases, self._resource):
                 self._fate.given.append(op.span)
                 return None
+            if gives_member(arg.value, state.aliases, self._resource):
+                self._fate.given.append(op.span)
+                return None
             if not contains(arg.value, state.aliases | state.dependents):
                 continue
             state_or_end = self._argument(op, position, targets, state)
@@ -178,6 +200,9 @@ class CallStep:
         use = self._flows.releases.use_by(op, self._index, self._resource)
         if use == "borrows":
             return state
+        if use == "takes":
+            self._fate.given.append(op.span)
+            return None
         if use == "wraps":
             return state._replace(aliases=state.aliases | {result(op.result)})
         if use == "copies":

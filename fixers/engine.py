@@ -11,9 +11,9 @@ from fixers import wording
 from fixers.findings import Confidence, Finding, Owner, Severity
 from fixers.fingerprints import acquiring_expression, fingerprint, qualified_name
 from fixers.fixes import proposal
+from fixers.gate import may_acquire
 from fixers.lifetimes import Judge
 from fixers.paths import is_test_path
-from fixers.resources import gate
 from fixers.source import Language, SkipCode, Skipped, Source, language_of, unreadable
 from fixers.suppression import PRAGMA_WORD, Pragmas
 from fixers.syntax import lower
@@ -37,8 +37,8 @@ class FileResult:
 
 
 def opens_gate(language: Language, data: bytes) -> bool:
-    """Whether a file holds any word that an acquisition must contain, or a pragma; others never meet a parser."""
-    return PRAGMA_WORD in data or gate(language.tables).search(data) is not None
+    """Whether a file may acquire anything, or holds a pragma; others never meet a parser."""
+    return PRAGMA_WORD in data or may_acquire(language.tables, data)
 
 
 def scan_file(path: str, data: bytes) -> FileResult:

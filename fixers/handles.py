@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from fixers.resources.model import Resource
 
 
+def gives_member(value: Value, aliases: frozenset[Place], resource: Resource) -> bool:
+    """Whether a value is, or holds, a member that lives on the handle: `child.stdout`."""
+    return any(
+        isinstance(item, Ref)
+        and bool(item.place.path)
+        and item.place.path[-1] in resource.dependents
+        and item.place.owner in aliases
+        for item in items(value)
+    )
+
+
 def outlives(place: Place, function: int) -> bool:
     """Whether a place is still there when a run of the function has ended: a field, a global, an outer variable."""
     return place.scope in {THIS, GLOBAL} or (place.scope >= 0 and place.scope != function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fixers.batches import attempts, first_batch, sifted
+from fixers.batches import attempts, edits_of, first_batch, sifted
 from fixers.engine import scan_file
 from fixers.findings import Edit, Finding, Fix, FixKind
 from fixers.fixes.checks import CHECKS
@@ -93,7 +93,7 @@ def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mend
         batch = first_batch(attempt for attempt in made if attempt.refused is None)
         accepted, refused = sifted(batch, mended.data, before, rescan)
         refused += [attempt for attempt in made if attempt.refused is not None]
-        mended.data = apply(mended.data, [edit for attempt in accepted for edit in attempt.edits])
+        mended.data = apply(mended.data, edits_of(accepted))
         mended.fixed += [with_fix(origin_of[attempt.finding], ()) for attempt in accepted]
         mended.refused += [(origin_of[attempt.finding], attempt.refused or "") for attempt in refused]
         done = {origin_of[attempt.finding] for attempt in (*accepted, *refused)}

@@ -207,8 +207,8 @@ class Names:
             found = self._resolve(place, function)
         finally:
             self._resolving.discard(key)
-        if not self._resolving:
-            self._paths[key] = found
+        # On a cycle of assignments the answer may be less than the whole truth; without it the search is exponential.
+        self._paths[key] = found
         return found
 
     def _resolve(self, place: Place, function: int) -> str | None:

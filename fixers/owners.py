@@ -5,9 +5,9 @@ tables.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fixers.facts import Call, Const, FileFacts, Function, Member, Ref, Return
+from fixers.facts import THIS, Call, Const, FileFacts, Function, Member, Ref, Return, Value
 from fixers.handles import items
 from fixers.lifecycles import class_lifecycles, components, handler_parameters, hooks
 from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from fixers.callgraph import CallGraph
     from fixers.names import Names
     from fixers.resources.model import Tables
+
+
+_MAX_MIXINS: Final = 20
+"""Calls of mixins around a base class that are looked into."""
 
 
 class HandedTo(NamedTuple):
@@ -45,11 +49,19 @@ class Teardown(NamedTuple):
 class Owners:
     """Answers for one file."""
 
-    def __init__(self, facts: FileFacts, names: Names, calls: CallGraph, tables: Tables) -> None:
+    def __init__(
+        self,
+        facts: FileFacts,
+        names: Names,
+        calls: CallGraph,
+        tables: Tables,
+        objects: dict[int, ClassLifecycle] | None = None,
+    ) -> None:
         self._facts = facts
         self._names = names
         self._calls = calls
         self._tables = tables
+        self._objects = objects or {}
 
     @cached_property
     def handed(self) -> dict[int, list[HandedTo]]:
@@ -103,8 +115,10 @@ class Owners:
 
     @cached_property
     def _component_kinds(self) -> dict[int, Component]:
-        found: dict[int, Component] = {}
+        found = dict(self._setups())
         for index, function in enumerate(self._facts.functions):
+            if index in found:
+                continue
             kinds = [kind for kind in components() if function.kind in kind.kinds]
             if kinds:
                 found[index] = self._component_by_hooks(index, function, tuple(kinds)) or kinds[0]
@@ -115,6 +129,13 @@ class Owners:
             if by_hooks is not None:
                 found[index] = by_hooks
         return found
+
+    def _setups(self) -> Iterator[tuple[int, Component]]:
+        """Methods of objects that set an instance up as the body of a component does: Vue's `setup`."""
+        for class_, kind in self._objects.items():
+            for member in self._facts.classes[class_].members:
+                if kind.objects is not None and member.name in kind.objects.setup and member.function is not None:
+                    yield member.function, Component(kind.noun)
 
     def _component_by_hooks(self, index: int, function: Function, kinds: tuple[Component, ...]) -> Component | None:
         for op in function.ops():
@@ -172,7 +193,24 @@ class Owners:
         pausing = tuple(self._methods(class_, lifecycle.pausing))
         if not final and not pausing and not lifecycle.called_by_framework:
             return None
-        return Teardown(lifecycle, final, pausing, complete)
+        teardown = Teardown(lifecycle, final, pausing, complete)
+        if class_ in self._objects and not complete:
+            return teardown._replace(complete=not self._calls_unknown_methods(teardown.roots))
+        return teardown
+
+    def _calls_unknown_methods(self, roots: tuple[int, ...]) -> bool:
+        """Whether what runs with `roots` calls a method of its own instance that is not in sight: a mixin's.
+
+        A mixin has no part in what its components open by themselves, unless they call it for that.
+        """
+        for index in self._calls.reached(roots):
+            for op in self._facts.functions[index].ops():
+                if isinstance(op, Call) and isinstance(op.callee, Ref):
+                    place = op.callee.place
+                    is_own = place.scope == THIS and len(place.path) == 1 and not place.path[0].startswith("$")
+                    if is_own and not self._calls.functions(op.callee, index):
+                        return True
+        return False
 
     def _methods(self, class_: int, wanted: tuple[str, ...]) -> Iterator[Member]:
         for name in wanted:
@@ -181,22 +219,45 @@ class Owners:
                 yield member
 
     def _lifecycle(self, class_: int) -> tuple[ClassLifecycle | None, bool]:
+        """The kind of a class, and whether no base class out of sight may add to its teardown."""
         lineage = [self._facts.classes[index] for index in self._calls.lineage(class_)]
-        paths: set[str] = set()
-        unresolved = False
-        for item in lineage:
-            for base in item.bases:
-                path = self._names.path_of(base, item.scope)
-                paths.add(path or "?")
-                if isinstance(base, Ref):
-                    paths.add((base.place.path or (base.place.root,))[-1])
-                unresolved |= path is None or _from_own_code(path)
-        decorators = {name for item in lineage for name in self._names.decorators(item.decorators, item.scope)}
+        bases = [base for item in lineage for value in item.bases for base in self._bases(value, item.scope)]
+        decorators = {path for item in lineage for value in item.decorators for path in self._path(value, item.scope)}
+        members = {member.name for item in lineage for member in item.members}
+        complete = not any(base.path is None or _from_own_code(base.path) for base in bases)
+        if class_ in self._objects:
+            return self._objects[class_], complete
         for entry in class_lifecycles(self._tables):
-            if entry.bases & paths or entry.decorators & decorators:
-                return entry, True
-        plain = [entry for entry in class_lifecycles(self._tables) if not entry.bases and not entry.decorators]
-        return (plain[0] if plain else None), not unresolved
+            is_known = (
+                entry.is_any
+                or any(base.is_one_of(entry.bases) for base in bases)
+                or not entry.decorators.isdisjoint(decorators)
+                or not entry.members.isdisjoint(members)
+            )
+            if is_known and (entry.called_by_framework or entry.is_any or not members.isdisjoint(entry.final)):
+                return entry, complete
+        return None, complete
+
+    def _path(self, value: Value, function: int) -> Iterator[str]:
+        """The access path of a decorator, called or not."""
+        made = self._names.origin(value, function)
+        path = self._names.path_of(made.callee if made else value, function)
+        if path is not None:
+            yield path
+
+    def _bases(self, value: Value, function: int) -> Iterator[_Base]:
+        """A base class; of a mixin's call, `Mixin(Base)`, what is called and what it is given."""
+        pending = [value]
+        for _ in range(_MAX_MIXINS):
+            if not pending:
+                return
+            base = pending.pop()
+            made = self._names.origin(base, function)
+            if made is not None:
+                pending.extend((made.callee, *(arg.value for arg in made.args)))
+            else:
+                name = (base.place.path or (base.place.root,))[-1] if isinstance(base, Ref) else ""
+                yield _Base(self._names.path_of(base, function), name)
 
     def runs_often(self, function: int) -> bool:
         """Whether the function runs per request, connection or event, or is called by one that does."""
@@ -255,6 +316,19 @@ class Owners:
             seen.add(function)
             function = sites[0][0]
         return True
+
+
+class _Base(NamedTuple):
+    """A base class by its access path and its last name as written."""
+
+    path: str | None
+    name: str
+
+    def is_one_of(self, bases: frozenset[str]) -> bool:
+        """Whether a lifecycle's bases name it."""
+        if self.path in bases or self.name in bases:
+            return True
+        return any(base.startswith("*") and self.name.endswith(base[1:]) for base in bases)
 
 
 def _from_own_code(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Record, Ref, Value
@@ -156,11 +157,13 @@ class Releases:
         """What a known callee does with a handle in its arguments, or None.
 
         `borrows`: it uses it; `wraps`: its result is the handle; `copies`: its result holds the argument's elements;
-        `depends`: its result lives on the handle.
+        `depends`: its result lives on the handle; `takes`: its result has to be ended in the handle's stead.
         """
         path = self._path(op, function)
         if path is None:
             return None
+        if path in resource.takers:
+            return "takes"
         if path in BORROWERS or path in resource.borrowers:
             return "borrows"
         if path in WRAPPERS or path in resource.wrappers:
@@ -176,6 +179,27 @@ class Releases:
                 if key in resource.released_by_options and not (isinstance(value, Const) and value.text == "false"):
                     return True
         return False
+
+    def has_arguments(self, op: Call, function: int, resource: Resource) -> bool:
+        """Whether the acquiring call has the arguments without which it acquires nothing that has to be ended."""
+        if resource.only_with and not any(
+            arg.name == keyword
+            and (arg.value.text == wanted if isinstance(arg.value, Const) else self._is(arg.value, wanted, function))
+            for arg in op.args
+            for keyword, wanted in resource.only_with
+        ):
+            return False
+        if resource.first_argument is None or not op.args or op.args[0].name not in {None, "*", "**"}:
+            return True
+        first = op.args[0]
+        return (
+            first.name is None
+            and isinstance(first.value, Const)
+            and re.fullmatch(resource.first_argument, first.value.text) is not None
+        )
+
+    def _is(self, value: Value, path: str, function: int) -> bool:
+        return self._names.path_of(value, function) == path
 
 
 def _gives_a_new_function(call: Call) -> bool:

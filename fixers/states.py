@@ -56,6 +56,7 @@ class Fate:
     hold it then. `lost`: assignments that dropped the last name of an open handle. `released`: spans of releases
     met; `released_normally`: one of them on a way without errors. `given`: spans where it was handed on;
     `disposers`: functions handed on that release it; `users`: those that only use it. `bindings`: local names it had.
+    `methods`: methods of it that are called.
     """
 
     open_exits: list[Leaving] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Fate:
     disposers: list[int] = field(default_factory=list)
     users: list[int] = field(default_factory=list)
     bindings: list[Assign] = field(default_factory=list)
+    methods: set[str] = field(default_factory=set)
 
     def homes(self) -> set[Place]:
         """Every place beyond the function that holds the open handle at some exit."""

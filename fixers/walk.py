@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from fixers import conditions
 from fixers.call_step import CallStep
 from fixers.facts import (
     ELEMENT,
@@ -39,7 +40,7 @@ from fixers.facts import (
     places,
     result,
 )
-from fixers.handles import contains, held, items, mentions_release, outlives
+from fixers.handles import contains, gives_member, held, items, mentions_release, outlives
 from fixers.names import denotes
 from fixers.states import Effect, Fate, Leaving, State
 
@@ -66,7 +67,7 @@ class Walk:
         self._acquisition = acquisition
         self._fate = Fate()
         self._calls = CallStep(flows, resource, function, acquisition, self._fate)
-        self._correlated = _correlated(self._function)
+        self._remembered = conditions.worth_remembering(self._function, function, flows.names)
         self._decorators = flows.names.decorators(self._function.decorators, self._function.parent or 0)
         self._entered = {result(op.result) for op in self._function.ops() if isinstance(op, Enter)}
         self._promises = {
@@ -191,7 +192,7 @@ class Walk:
             entered = self._flows.names.results[self._index].get(int(value.place.root[1:]))
             if isinstance(entered, Enter) and denotes(entered.manager, state.aliases):
                 return True
-        return denotes(value, state.aliases) and all(alias.scope == RESULT for alias in state.aliases)
+        return contains(value, state.aliases) and all(alias.scope == RESULT for alias in state.aliases)
 
     def _step(self, op: Op, state: State) -> State | None:
         """The state after an operation; None when the walk of this path ends (released, given away, impossible)."""
@@ -231,8 +232,9 @@ class Walk:
         return bool(self._decorators & {"contextmanager", "asynccontextmanager", "fixture"})
 
     def _pass_on(self, number: int, value: Value, state: State) -> State:
-        if denotes(value, state.aliases):
-            return state._replace(aliases=state.aliases | {result(number)})
+        gained = set(held(value, result(number), state.aliases))
+        if gained:
+            return state._replace(aliases=state.aliases | gained)
         if denotes(value, state.dependents):
             return state._replace(dependents=state.dependents | {result(number)})
         return state
@@ -243,12 +245,10 @@ class Walk:
         place = op.value.place
         if state.born and place in state.aliases and (op.outcome == "absent" or self._is_foreign(op)):
             return None
-        if op.outcome not in {"present", "absent"} or place not in self._correlated:
+        if place not in self._remembered:
             return state
-        opposite = "absent" if op.outcome == "present" else "present"
-        if (place, opposite) in state.known:
-            return None
-        return state._replace(known=state.known | {(place, op.outcome)})
+        known = conditions.guarded(state.known, op, place)
+        return None if known is None else state._replace(known=known)
 
     def _is_foreign(self, op: Guard) -> bool:
         """Whether the guard says that its value is something that is not acquired here: `out is sys.stdout`."""
@@ -261,8 +261,7 @@ class Walk:
 
     def _assign(self, op: Assign, state: State) -> State | None:
         target = op.target
-        known = frozenset(item for item in state.known if not item[0].starts_with(target))
-        state = state._replace(known=known)
+        state = state._replace(known=conditions.assigned(state.known, op, self._remembered))
         if not state.born:
             return state
         aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(target))
@@ -272,7 +271,13 @@ class Walk:
         if not gained and op.declares and self._acquisition is None and target in state.aliases:
             return state  # the handle comes into the variable later: a closure of this function puts it there
         dependents = frozenset(place for place in state.dependents if not place.starts_with(target))
+        if gives_member(op.value, state.aliases, self._resource):
+            self._fate.given.append(op.span)
+            return None
         if denotes(op.value, state.dependents) or self._reads_later(op.value, state):
+            if self._is_home(target) or self._escapes_by(target):
+                self._fate.given.append(op.span)
+                return None
             dependents |= {target}
         if op.augmented and not gained:
             aliases = state.aliases
@@ -373,13 +378,3 @@ class Walk:
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
         return state
-
-
-def _correlated(function: Function) -> frozenset[Place]:
-    """Places tested more than once: only their guards are worth remembering on a path."""
-    counts = Counter(
-        op.value.place
-        for op in function.ops()
-        if isinstance(op, Guard) and isinstance(op.value, Ref) and op.outcome in {"present", "absent"}
-    )
-    return frozenset(place for place, count in counts.items() if count >= 3)

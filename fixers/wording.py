@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ExitKind, Ref
 from fixers.findings import Family, OwnerKind, Role, Step, Verdict
-from fixers.resources.model import Function, Handle, Matching, Method
+from fixers.resources.model import Counts, Function, Handle, Matching, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,35 @@ if TYPE_CHECKING:
     from fixers.states import Leaving
 
 _MAX_STEPS: Final = 3
-_ALIVE: Final = {Family.TIMER: "running", Family.LISTENER: "attached", Family.OBSERVER: "observing"}
-_STARTS: Final = {Family.TIMER: "starts", Family.LISTENER: "adds", Family.OBSERVER: "starts"}
-_VERBS: Final = {"cleared": "clear", "removed": "remove", "closed": "close", "released": "release", "ended": "end"}
+_RUNNING: Final = (Family.TIMER, Family.PROCESS, Family.THREAD, Family.TASK)
+_ALIVE: Final = {
+    **dict.fromkeys(_RUNNING, "running"),
+    Family.LISTENER: "attached",
+    Family.OBSERVER: "observing",
+    Family.GROWTH: "held",
+}
+_STARTS: Final = {
+    **dict.fromkeys(_RUNNING, "starts"),
+    Family.LISTENER: "adds",
+    Family.OBSERVER: "starts",
+    Family.TEMPFILE: "makes",
+    Family.GROWTH: "makes",
+}
+_VERBS: Final = {
+    "cleared": "clear",
+    "removed": "remove",
+    "closed": "close",
+    "released": "release",
+    "ended": "end",
+    "cancelled": "cancel",
+    "disconnected": "disconnect",
+    "terminated": "terminate",
+    "killed": "kill",
+    "revoked": "revoke",
+    "waited for": "reap",
+    "shut down": "end",
+    "cleaned up": "remove",
+}
 
 
 def release_text(leak: Leak, source: Source, handle: str) -> str:
@@ -134,6 +160,8 @@ def _forgotten(leak: Leak, facts: FileFacts) -> str:
 
 def _never(leak: Leak, facts: FileFacts) -> str:
     verb, who = _VERBS[_ended(leak)], _acquirer(leak, facts)
+    if leak.resource.counts is Counts.DROPPED:
+        return f"Nothing keeps the {_noun(leak)} that {who} {_starts(leak)}: it may be collected before it is done."
     match leak.owner.kind:
         case OwnerKind.EFFECT:
             return f"This effect {_starts(leak)} {_a(leak)} each time it runs and never {verb}s it."
@@ -180,7 +208,7 @@ def _on_error(leak: Leak, source: Source) -> str:
 
 
 def _named(name: str) -> str:
-    return f"`{name}`" if name and not name.startswith(("an ", "this ")) else name.capitalize()
+    return f"`{name}`" if name and not name.startswith(("an ", "this ")) else name[:1].upper() + name[1:]
 
 
 def _acquirer(leak: Leak, facts: FileFacts) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-ReportFormat = Literal["terminal", "json", "markdown"]
+ReportFormat = Literal["terminal", "json", "sarif", "markdown", "html"]
 FailOnChoice = Literal["leak", "shutdown", "advice", "none"]
 ConfidenceChoice = Literal["high", "medium", "low"]
 
@@ -19,7 +19,13 @@ Paths = Annotated[
         show_default=False,
     ),
 ]
-Format = Annotated[ReportFormat, typer.Option("--format", help="What the report looks like.")]
+Format = Annotated[
+    ReportFormat,
+    typer.Option(
+        "--format",
+        help="What the report looks like; sarif is for code scanning, html one file that needs nothing else.",
+    ),
+]
 Output = Annotated[
     Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead of the terminal.")
 ]

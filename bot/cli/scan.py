@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import typer
@@ -15,7 +15,7 @@ from bot.cli.judging import exit_code
 from bot.cli.remarks import idle_suppressions, places_without_files
 from bot.cli.scanning import Answer, Question, answer
 from bot.gate import FailOn
-from bot.reports.lines import line_reader
+from bot.reports.lines import file_reader, line_reader
 from bot.reports.markdown import report_markdown
 from bot.reports.markdown_finding import Material
 from bot.reports.report import to_json
@@ -56,12 +56,14 @@ def scan(
     with ExitStack() as stack:
         given = answer(question, stack)
         shown = Confidence(confidence or ("low" if report_format == "json" else "high"))
-        _write(given, report_format, shown, output)
+        _write(given, report_format, shown, output, quiet=quiet)
     remark(_remarks(given, report_format), quiet=quiet)
     return exit_code(given.report, FailOn(fail_on), given.found.inputs.config.scan.confidence, strict=strict)
 
 
-def _write(given: Answer, report_format: options.ReportFormat, confidence: Confidence, output: Path | None) -> None:
+def _write(
+    given: Answer, report_format: options.ReportFormat, confidence: Confidence, output: Path | None, *, quiet: bool
+) -> None:
     report = given.report
     read_line = line_reader(given.found.tree, (finding.path for finding in given.listed))
     match report_format:
@@ -70,12 +72,34 @@ def _write(given: Answer, report_format: options.ReportFormat, confidence: Confi
         case "markdown":
             text = report_markdown(report, material=Material(read_line), confidence=confidence)
             write_result(text + _idle_markdown(given), output)
+        case "sarif" | "html":
+            _write_with_fixes(given, report_format, confidence, output, quiet=quiet)
         case "terminal" if output is None and is_terminal():
             from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
 
             print_report(report, Console(file=sys.stdout), read_line=read_line, confidence=confidence)
         case "terminal":
             write_result(report_text(report, read_line=read_line, confidence=confidence), output)
+
+
+def _write_with_fixes(
+    given: Answer, report_format: Literal["sarif", "html"], confidence: Confidence, output: Path | None, *, quiet: bool
+) -> None:
+    from bot.cli.written_fixes import with_written_fixes  # noqa: PLC0415 - loads what writes fixes
+    from bot.reports.html import report_html  # noqa: PLC0415
+    from bot.reports.sarif import sarif_log  # noqa: PLC0415
+
+    paths = [finding.path for finding in given.listed]
+    fixes = with_written_fixes(given, confidence)
+    if report_format == "sarif":
+        read_file = file_reader(given.found.tree, paths)
+        write_result(sarif_log(fixes.report, read_file=read_file, confidence=confidence), output)
+    else:
+        material = Material(line_reader(given.found.tree, paths), fixes.diffs)
+        write_result(report_html(fixes.report, material=material, confidence=confidence), output)
+    if fixes.left_out:
+        left_out = count(fixes.left_out, "safe fix is", "safe fixes are")
+        remark([f"{left_out} named in the report and not written into it; `stanch fix` writes them."], quiet=quiet)
 
 
 def _shown(report: Report, confidence: Confidence) -> Report:

@@ -37,7 +37,7 @@ def components() -> tuple[Component, ...]:
 def class_lifecycles(tables: Tables) -> tuple[ClassLifecycle, ...]:
     """Every kind of class of a language, frameworks before plain classes."""
     found = [entry for entry in _all("CLASSES") if isinstance(entry, ClassLifecycle) and entry.tables is tables]
-    return tuple(sorted(found, key=lambda entry: not (entry.bases or entry.decorators)))
+    return tuple(sorted(found, key=lambda entry: entry.is_any))
 
 
 @cache

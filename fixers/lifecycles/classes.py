@@ -9,22 +9,6 @@ from fixers.resources.model import Tables
 
 CLASSES = (
     ClassLifecycle(
-        noun="custom element",
-        tables=Tables.JAVASCRIPT,
-        final=("disconnectedCallback",),
-        bases=frozenset({"global.HTMLElement", "lit.LitElement", "lit-element.LitElement", "LitElement"}),
-        called_by_framework=True,
-        written_as="disconnectedCallback() {",
-    ),
-    ClassLifecycle(
-        noun="Angular component",
-        tables=Tables.JAVASCRIPT,
-        final=("ngOnDestroy",),
-        decorators=frozenset({"Component", "Directive", "Injectable", "Pipe"}),
-        called_by_framework=True,
-        written_as="ngOnDestroy(): void {",
-    ),
-    ClassLifecycle(
         noun="class",
         tables=Tables.JAVASCRIPT,
         final=(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fixers.resources.model import Tables
+    from fixers.source import Language, Tables
 
 
 class Runs(StrEnum):
@@ -63,6 +63,29 @@ class Handler:
 
 
 @dataclass(frozen=True)
+class ObjectForm:
+    """Object literals from which a framework makes instances: how they are known, and what is their own.
+
+    Args:
+        given_to: access paths of functions that get one among their arguments; `*.name` a function of any origin.
+        default_export_of: languages whose files have one as their default export.
+        marks: keys one of which has a function without parameters in an object that is one, whoever gets it;
+        marks_beside: it has another one of these keys, too.
+        shares_this: keys of objects within, whose functions have the same `this`, at any depth.
+        mixins: keys under which further such objects stand.
+        setup: keys of functions that set an instance up with hooks of their own.
+    """
+
+    given_to: frozenset[str]
+    default_export_of: frozenset[Language] = frozenset()
+    marks: frozenset[str] = frozenset()
+    marks_beside: frozenset[str] = frozenset()
+    shares_this: frozenset[str] = frozenset()
+    mixins: frozenset[str] = frozenset()
+    setup: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ClassLifecycle:
     """A kind of class and its teardown.
 
@@ -71,10 +94,16 @@ class ClassLifecycle:
         tables: the language.
         final: methods that end an instance for good, in the order in which a fix prefers them.
         pausing: methods that end what a matching start began; the instance may be started again.
-        bases: access paths of base classes, or their last names where a framework is known by name; empty: any class.
-        decorators: last names of decorators that mark such a class.
+        bases: access paths of base classes, or their last names where a framework is known by name (`*Element`: names
+            that end so); an argument of a mixin counts too.
+        decorators: access paths of decorators that mark such a class.
+        members: methods any of which marks such a class; they have this meaning nowhere else.
+        objects: how object literals are known to be of this kind; None: they never are.
+        parts: fields that hold what ends together with the instance: `$el`.
         called_by_framework: somebody surely calls the teardown.
         written_as: how a teardown is added where there is none; empty where only a person can decide who would call it.
+
+    One without bases, decorators, members and objects is any class.
     """
 
     noun: str
@@ -83,5 +112,13 @@ class ClassLifecycle:
     pausing: tuple[str, ...] = ()
     bases: frozenset[str] = frozenset()
     decorators: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+    objects: ObjectForm | None = None
+    parts: frozenset[str] = frozenset()
     called_by_framework: bool = False
     written_as: str = ""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it describes every class that no framework is known for."""
+        return not (self.bases or self.decorators or self.members or self.objects)

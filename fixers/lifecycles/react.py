@@ -1,6 +1,9 @@
-"""React and Preact: effects and class components. Source: react.dev/reference/react/useEffect, .../Component."""
+"""React and Preact: effects, class components and `createReactClass`.
 
-from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
+Source: react.dev/reference/react/useEffect, .../Component; legacy.reactjs.org/docs/react-without-es6.html.
+"""
+
+from fixers.lifecycles.model import ClassLifecycle, Component, Hook, ObjectForm, Runs
 from fixers.resources.model import Tables
 
 _MODULES = ("react", "global.React", "preact/hooks", "preact/compat")
@@ -21,6 +24,14 @@ CLASSES = (
         tables=Tables.JAVASCRIPT,
         final=("componentWillUnmount",),
         bases=frozenset(f"{module}.{name}" for module in _MODULES for name in ("Component", "PureComponent")),
+        objects=ObjectForm(
+            given_to=frozenset(
+                {"create-react-class", "*.createReactClass", "react.createClass", "global.React.createClass"}
+            ),
+            marks=frozenset({"componentDidMount", "componentWillMount"}),
+            marks_beside=frozenset({"componentWillUnmount", "render", "getInitialState"}),
+            mixins=frozenset({"mixins"}),
+        ),
         called_by_framework=True,
         written_as="componentWillUnmount() {",
     ),

@@ -1,7 +1,12 @@
-"""Vue: composition API. Source: vuejs.org/api/composition-api-lifecycle, .../reactivity-advanced (onScopeDispose)."""
+"""Vue: the composition API, and objects and classes of options.
 
-from fixers.lifecycles.model import Component, Hook, Runs
+Sources: vuejs.org/api/composition-api-lifecycle, .../reactivity-advanced (onScopeDispose), .../options-lifecycle;
+v2.vuejs.org/v2/guide/components-edge-cases.html (`hook:beforeDestroy`), class-component.vuejs.org.
+"""
+
+from fixers.lifecycles.model import ClassLifecycle, Component, Hook, ObjectForm, Runs
 from fixers.resources.model import Tables
+from fixers.source import Language
 
 _TEARDOWNS = frozenset(
     {
@@ -24,6 +29,45 @@ _SETUPS = frozenset(
 HOOKS = (
     Hook(_TEARDOWNS, Runs.TEARDOWN, Tables.JAVASCRIPT),
     Hook(_SETUPS, Runs.SETUP, Tables.JAVASCRIPT),
+    Hook(
+        frozenset({"*.$once", "*.$on"}),
+        Runs.TEARDOWN,
+        Tables.JAVASCRIPT,
+        argument=1,
+        events=frozenset({"hook:beforeDestroy", "hook:destroyed", "hook:beforeUnmount", "hook:unmounted"}),
+    ),
 )
 
 COMPONENTS = (Component("Vue component", hooks=_TEARDOWNS | _SETUPS, kinds=frozenset({"setup"})),)
+
+_STARTS = frozenset({"beforeCreate", "created", "beforeMount", "mounted"})
+_ENDS = frozenset({"beforeDestroy", "destroyed", "beforeUnmount", "unmounted"})
+_OPTIONS = frozenset({"data", "methods", "computed", "watch", "props", "components", "mixins", "render", "setup"})
+
+CLASSES = (
+    ClassLifecycle(
+        noun="Vue component",
+        tables=Tables.JAVASCRIPT,
+        final=("beforeUnmount", "beforeDestroy", "unmounted", "destroyed"),
+        pausing=("deactivated",),
+        bases=frozenset({"vue", "vue.Vue", "global.Vue", "vue-property-decorator.Vue", "vue-class-component.Vue"}),
+        objects=ObjectForm(
+            given_to=frozenset(
+                {
+                    *("*.defineComponent", "*.defineNuxtComponent"),
+                    *(f"{vue}.{name}" for vue in ("vue", "global.Vue") for name in ("component", "extend", "mixin")),
+                    *("vue.createApp().component", "vue.createApp().mixin"),
+                }
+            ),
+            default_export_of=frozenset({Language.VUE}),
+            marks=_STARTS | _ENDS,
+            marks_beside=_ENDS | _OPTIONS,
+            shares_this=frozenset({"methods", "computed", "watch"}),
+            mixins=frozenset({"mixins", "extends"}),
+            setup=frozenset({"setup"}),
+        ),
+        parts=frozenset({"$el", "$refs"}),
+        called_by_framework=True,
+        written_as="beforeUnmount() {",
+    ),
+)

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from fixers.callgraph import CallGraph
 from fixers.facts import GLOBAL, THIS, Assign, Call, ExitKind, FileFacts, Place, Ref, Return, result
 from fixers.flow import Flows
+from fixers.handles import outlives
 from fixers.lifecycles.model import Runs
 from fixers.lifetimes import fields, locals, scopes
 from fixers.lifetimes.case import BACKGROUND, Case, Surroundings
 from fixers.names import Names
+from fixers.objects import with_objects
 from fixers.owners import Owners
 from fixers.releases import Releases
 from fixers.resources import acquisitions
-from fixers.resources.model import Handle, Resource
+from fixers.resources.model import Counts, Handle, Matching, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.leaks import Leak
 
+_OWN_METHOD: Final = re.compile(r"@\d+\(\)\.[^.()]+")
+"""The access path of a method of a class of the file itself, which is no library's method of that name."""
+
 
 class Judge:
     """Judges one file."""
 
     def __init__(self, facts: FileFacts) -> None:
-        self.facts = facts
+        objects = with_objects(facts, Names(facts))
+        self.facts = facts = objects.facts
         self.tables = facts.language.tables
         self.names = Names(facts)
         self.calls = CallGraph(facts, self.names)
         self.releases = Releases(facts, self.names)
         self.flows = Flows(facts, self.names, self.calls, self.releases)
-        self.owners = Owners(facts, self.names, self.calls, self.tables)
+        self.owners = Owners(facts, self.names, self.calls, self.tables, objects.lifecycles)
         self.file = Surroundings(facts, self.flows, self.owners)
         self._kept_results: dict[int, frozenset[Place]] = {}
 
@@ -58,7 +65,7 @@ class Judge:
     def _resource(self, op: Call, function: int, table: dict[str, tuple[Resource, ...]]) -> Resource | None:
         path = self.names.path_of(op.callee, function)
         candidates = table.get(path, ()) if path is not None else ()
-        own = path is not None and path.startswith("@")
+        own = path is not None and _OWN_METHOD.fullmatch(path) is not None
         if not candidates and not own and isinstance(op.callee, Ref) and op.callee.place.path:
             candidates = table.get(f"*.{op.callee.place.path[-1]}", ())
         for resource in candidates:
@@ -69,12 +76,33 @@ class Judge:
     def _acquires(self, op: Call, function: int, resource: Resource) -> bool:
         if resource.form not in {None, op.form} or self.releases.ends_by_options(op, resource):
             return False
+        if not self.releases.has_arguments(op, function, resource):
+            return False
+        if resource.outlived and not self._outlives(op, function):
+            return False
         if resource.without_callback and any(self.calls.functions(arg.value, function) for arg in op.args):
             return False
         if resource.handle is not Handle.REGISTRATION or not isinstance(op.callee, Ref):
             return True
+        if resource.evident and not self._may_be_evident(resource, function):
+            return False
         # The platform's own registrations return nothing: one whose result is kept is ended by that result.
         return op.callee.place.scope == GLOBAL or result(op.result) not in self._kept(function)
+
+    def _may_be_evident(self, resource: Resource, function: int) -> bool:
+        """Whether the file can show at all that a registration matters; asked first, since there are many."""
+        named = (
+            self.flows.mentions.of_method(item.name) for item in resource.released_by if isinstance(item, Matching)
+        )
+        return any(named) or self.owners.runs_often(function)
+
+    def _outlives(self, op: Call, function: int) -> bool:
+        """Whether the receiver of a call is not of the function's own making: a field, a parameter, a captured name."""
+        if not isinstance(op.callee, Ref) or not op.callee.place.path:
+            return False
+        receiver = self.names.canonical(op.callee.place.owner, function)
+        params = {param.name for param in self.facts.functions[function].params}
+        return outlives(receiver, function) or (receiver.scope == function and receiver.root in params)
 
     def _kept(self, function: int) -> frozenset[Place]:
         """The results to which a function gives a name, or which an effect returns as its cleanup."""
@@ -89,8 +117,10 @@ class Judge:
 
     def _judge(self, case: Case) -> Leak | None:
         fate = case.fate
-        if case.resource.evident and not fate.released:
+        if case.resource.evident and not self._is_evident(case):
             return None
+        if case.resource.counts is Counts.DROPPED:
+            return locals.unused(case, self.file)
         if fate.lost:
             leak = locals.overwritten(case, self.file)
             if leak is not None:
@@ -105,8 +135,31 @@ class Judge:
             key=lambda home: (home.scope != THIS, str(home)),
         )
         if homes:
-            return self._at_home(case, homes[0])
-        return locals.on_error(case, self.file)
+            leaks = [self._at_home(case, home) for home in homes]
+            return leaks[0] if all(leaks) else None  # it is enough that one of its owners ends it
+        return None if case.resource.counts is Counts.OWNED else locals.on_error(case, self.file)
+
+    def _is_evident(self, case: Case) -> bool:
+        """Whether the code shows that what was acquired is the resource, and has to be ended."""
+        if case.registers:
+            return self._target_is_known(case)
+        return bool(case.fate.released) or not case.fate.methods.isdisjoint(case.resource.evident_by)
+
+    def _target_is_known(self, case: Case) -> bool:
+        """Whether the code shows that the target of a registration outlives its owner: its teardown takes another
+        one off it, or the function runs per request and the target is the module's.
+        """
+        roots: list[int] = []
+        class_ = self.facts.functions[case.function].class_
+        teardown = self.owners.teardown(class_) if class_ is not None else None
+        effect, component = self.owners.nearest(case.function, Runs.EFFECT), self.owners.component(case.function)
+        roots.extend(teardown.roots if teardown is not None else ())
+        roots.extend(self.owners.cleanups(effect) if effect is not None else ())
+        roots.extend(self.owners.component_teardowns(component[0]) if component is not None else ())
+        if self.file.takes_off(case, roots):
+            return True
+        receiver = self.file.receiver(case)
+        return receiver is not None and receiver.scope in {GLOBAL, 0} and self.owners.runs_often(case.function)
 
     def _dropped(self, case: Case) -> Leak | None:
         """The function ends normally with the handle open and nobody else holding it."""
@@ -122,6 +175,8 @@ class Judge:
             return locals.background(case, self.file)
         if effect == case.function:
             return scopes.dropped_in_effect(case, self.file, effect)
+        if case.resource.counts is Counts.OWNED:
+            return None
         if case.function == 0 and case.handle is not None:
             return locals.in_module(case, self.file)
         return locals.dropped(case, self.file)
@@ -130,14 +185,15 @@ class Judge:
         """The handle lies beyond the function when it ends normally."""
         if home.scope == THIS:
             return fields.in_field(case, self.file, home)
-        if home.scope < 0:
+        is_owned = case.resource.counts is Counts.OWNED
+        if home.scope < 0 or (home.scope == 0 and is_owned):
             return None
         if home.scope == 0:
-            return locals.in_module(case, self.file)
+            return fields.in_module_name(case, self.file, home) or locals.in_module(case, self.file)
         effect = self.owners.nearest(home.scope, Runs.EFFECT)
         if effect is not None:
             return scopes.in_effect(case, self.file, home, effect)
         component = self.owners.component(home.scope)
         if component is not None:
             return scopes.in_component(case, self.file, home, component[0])
-        return locals.in_closure(case, self.file, home.scope)
+        return None if is_owned else locals.in_closure(case, self.file, home.scope)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fixers.facts import Call, ExitKind, FileFacts, Place, Ref
 from fixers.findings import Confidence, Family, OwnerKind, Severity, Verdict
 from fixers.leaks import Leak, LeakOwner
-from fixers.resources.model import Handle, Resource
+from fixers.resources.model import Handle, Matching, Resource
 from fixers.states import Effect, Fate
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ class Surroundings:
     def class_owner(self, class_: int, noun: str) -> LeakOwner:
         """An instance of a class as the owner."""
         owner = self.facts.classes[class_]
-        return LeakOwner(OwnerKind.INSTANCE, owner.name or "this object", noun, owner.span, class_=class_)
+        name = owner.name or f"this {'object' if noun == 'class' else noun}"
+        return LeakOwner(OwnerKind.INSTANCE, name, noun, owner.span, class_=class_)
 
     def within(self, function: int) -> list[int]:
         """A function and everything written in it."""
@@ -137,6 +138,20 @@ class Surroundings:
         if not isinstance(callee, Ref):
             return None
         return self.names.canonical(callee.place.owner, case.function) if callee.place.path else callee.place
+
+    def takes_off(self, case: Case, roots: Iterable[int]) -> bool:
+        """Whether `roots` take a registration off the same target: then the author knows that the target lives on."""
+        receiver = self.receiver(case)
+        names = {release.name for release in case.resource.released_by if isinstance(release, Matching)}
+        return receiver is not None and any(
+            isinstance(op, Call)
+            and isinstance(op.callee, Ref)
+            and bool(op.callee.place.path)
+            and op.callee.place.path[-1] in names
+            and self.names.canonical(op.callee.place.owner, index) == receiver
+            for index in self.calls.reached(tuple(roots))
+            for op in self.body(index).ops()
+        )
 
     def made_here(self, place: Place) -> bool:
         """Whether a binding is filled with the result of a call that makes something, so that it may die with its

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
 from fixers.findings import Confidence, Verdict
 from fixers.lifecycles.model import Runs
-from fixers.resources.model import Matching
+from fixers.resources.model import Counts
 from fixers.states import Effect
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fixers.lifetimes.case import Case, Surroundings
     from fixers.owners import Teardown
 
+_BASE_MAY_END: Final = "a base class that is not in sight may release it"
+_THIS: Final = Place("this", THIS)
 _OPPOSITE: Final = re.compile(
     r"^[_#]*(?:stop|un|de|dis|off|close|end|remove|detach|hide|exit|leave|pause|cancel|clear|reset|release|abort|"
     r"destroy|dispose|tear|clean|finish|shut|kill|quit|terminate)"
@@ -36,7 +38,7 @@ def in_field(case: Case, file: Surroundings, home: Place) -> Leak | None:
         if leak is not None:
             return leak
     elif not releasing:
-        return _never(case, file, home, class_)
+        return None if case.resource.counts is Counts.OWNED else _never(case, file, home, class_)
     return _overwritten(case, file, home, class_, releasing)
 
 
@@ -58,7 +60,7 @@ def _forgotten(
 ) -> Leak | None:
     if file.handled_by(teardown.roots, case.resource, home):
         return None
-    if any(file.owners.has_role(index, role) for index in releasing for role in (Runs.TEARDOWN, Runs.SHUTDOWN)):
+    if _ended_by_hook(case, file, class_, home):
         return None
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:
@@ -78,10 +80,21 @@ def _forgotten(
     )
 
 
+def _ended_by_hook(case: Case, file: Surroundings, class_: int, home: Place) -> bool:
+    """Whether a method hands a function that ends it to what runs that at the end: `this.$once('hook:destroyed', f)`."""
+    members = set(file.members(class_))
+    handed = [
+        target
+        for target, uses in file.owners.handed.items()
+        if any(use.hook.runs in {Runs.TEARDOWN, Runs.SHUTDOWN} and use.caller in members for use in uses)
+    ]
+    return file.handled_by(handed, case.resource, home)
+
+
 def _certainty(file: Surroundings, teardown: Teardown, releasing: list[int]) -> tuple[Confidence | None, str]:
     """How sure it is that a teardown that does not release should have; None for not at all."""
     if not teardown.complete:
-        return Confidence.MEDIUM, "a base class that is not in sight may release it"
+        return Confidence.MEDIUM, _BASE_MAY_END
     if teardown.lifecycle.called_by_framework:
         return Confidence.HIGH, ""
     if releasing and not teardown.final:
@@ -114,8 +127,35 @@ def _overwritten(case: Case, file: Surroundings, home: Place, class_: int, relea
     )
 
 
+def in_module_name(case: Case, file: Surroundings, home: Place) -> Leak | None:
+    """A method of a class that a framework makes and ends instances of puts the handle into a name of the module."""
+    class_ = file.body(case.function).class_
+    teardown = file.owners.teardown(class_) if class_ is not None else None
+    if class_ is None or teardown is None or not teardown.lifecycle.called_by_framework or case.resource.one_shot:
+        return None
+    if file.handled_by(teardown.roots, case.resource, home) or _ended_by_hook(case, file, class_, home):
+        return None
+    releasing = file.releasing(range(len(file.facts.functions)), case.resource, home)
+    if _looked_at_before(case, file, home) or (releasing and not teardown.roots):
+        return None
+    doubt = "" if teardown.complete else _BASE_MAY_END
+    if releasing:
+        doubt = "another function that ends it may be called first"
+    return file.leak(
+        case,
+        Verdict.FORGOTTEN_BY_TEARDOWN if teardown.roots else Verdict.NEVER_RELEASED,
+        file.class_owner(class_, teardown.lifecycle.noun),
+        Confidence.MEDIUM if doubt else Confidence.HIGH,
+        doubt,
+        handle=home,
+        teardown=teardown.roots,
+        teardown_members=(*teardown.final, *teardown.pausing),
+        releases_elsewhere=file.name_spans(releasing),
+    )
+
+
 def _looked_at_before(case: Case, file: Surroundings, home: Place) -> bool:
-    """Whether the method, before it acquires, tests the field or a flag that it sets itself, or releases or empties
+    """Whether the method, before it acquires, tests the home or a flag that it sets itself, or releases or empties
     it.
     """
     flags = {op.target for op in file.body(case.function).ops() if isinstance(op, Assign)}
@@ -123,7 +163,7 @@ def _looked_at_before(case: Case, file: Surroundings, home: Place) -> bool:
         if op.span.end > case.acquisition.span.start:
             continue
         match op:
-            case Guard(Ref(place)) if place.path and (home.starts_with(place) or place.starts_with(home)):
+            case Guard(Ref(place)) if place != _THIS and (home.starts_with(place) or place.starts_with(home)):
                 return True
             case Guard(Ref(place)) if place.scope == THIS and place in flags:
                 return True
@@ -184,7 +224,11 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
         releasing = file.releasing(file.members(class_), case.resource, token)
         if releasing and (teardown is None or file.handled_by(teardown.roots, case.resource, token)):
             return None
-        if not _target_outlives(case, file) and not (teardown and _teardown_takes_off(case, file, teardown)):
+        if releasing and _ended_by_hook(case, file, class_, token):
+            return None
+        if teardown and _is_part(file.receiver(case), teardown):
+            return None
+        if not _target_outlives(case, file) and not (teardown and file.takes_off(case, teardown.roots)):
             confidence, doubt = Confidence.MEDIUM, "the target may end together with the instance"
     if teardown is None:
         confidence, doubt = Confidence.MEDIUM, "the class has no teardown"
@@ -225,18 +269,13 @@ def _names(place: Place, method: str) -> bool:
     return place.scope == THIS and place.path == (method,)
 
 
-def _teardown_takes_off(case: Case, file: Surroundings, teardown: Teardown) -> bool:
-    """Whether the teardown takes another registration off the same target, which the author thus knows to live on."""
-    receiver = file.receiver(case)
-    names = {release.name for release in case.resource.released_by if isinstance(release, Matching)}
-    return receiver is not None and any(
-        isinstance(op, Call)
-        and isinstance(op.callee, Ref)
-        and bool(op.callee.place.path)
-        and op.callee.place.path[-1] in names
-        and file.names.canonical(op.callee.place.owner, index) == receiver
-        for index in file.calls.reached(teardown.roots)
-        for op in file.body(index).ops()
+def _is_part(receiver: Place | None, teardown: Teardown) -> bool:
+    """Whether the target of a registration is a part of the instance, which ends with it: `this.$el`."""
+    return (
+        receiver is not None
+        and receiver.scope == THIS
+        and bool(receiver.path)
+        and receiver.path[0] in teardown.lifecycle.parts
     )
 
 

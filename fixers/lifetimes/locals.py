@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.facts import GLOBAL, THIS, Call, Choice, ExitKind, Ref, Throw
+from fixers.facts import GLOBAL, THIS, Await, Call, Choice, ExitKind, Ref, Throw, result
 from fixers.findings import Confidence, OwnerKind, Severity, Verdict
 from fixers.lifecycles.model import Runs
 from fixers.lifetimes.case import BACKGROUND
@@ -50,6 +50,14 @@ def dropped(case: Case, file: Surroundings) -> Leak:
         doubt,
         releases_elsewhere=tuple(fate.released),
     )
+
+
+def unused(case: Case, file: Surroundings) -> Leak | None:
+    """Nothing uses what the acquiring call gives, and nobody else keeps it."""
+    awaited = {op.value for op in file.body(case.function).ops() if isinstance(op, Await)}
+    if not case.acquisition.statement or Ref(result(case.acquisition.result)) in awaited:
+        return None
+    return file.leak(case, Verdict.NEVER_RELEASED, file.function_owner(case.function, OwnerKind.NOBODY))
 
 
 def _holds_others(case: Case, file: Surroundings) -> bool:

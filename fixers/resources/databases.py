@@ -247,9 +247,9 @@ RESOURCES = (
         acquired_by=("psycopg.connect", "psycopg.Connection.connect", "psycopg.AsyncConnection.connect"),
         released_by=(Method("close"),),
         words=(b"psycopg",),
-        on_exit=OnExit.RELEASES,
+        on_exit=OnExit.DIFFERS,
         dependents=frozenset({"cursor", "execute"}),
-        source="https://www.psycopg.org/psycopg3/docs/api/connections.html: leaving `with` closes the connection",
+        source="https://www.psycopg.org/psycopg3/docs/api/connections.html: leaving `with` commits, then closes",
     ),
     Resource(
         id="psycopg2.connect",

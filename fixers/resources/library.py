@@ -54,6 +54,7 @@ DEPENDENT_RESULTS: Final = frozenset(
     _paths("csv", "reader DictReader writer DictWriter")
     | _paths("builtins", "map filter zip enumerate next")
     | _paths("itertools", "islice chain takewhile dropwhile groupby")
+    | _paths("os.path", "join abspath realpath normpath")
 )
 """What they return reads the handle later: whoever gets the result has the handle."""
 
@@ -87,6 +88,7 @@ NEVER_THROWING: Final = frozenset(
     | _paths("logging.getLogger()", "debug info warning warn error exception critical log")
     | _paths("time", "time monotonic perf_counter")
     | {"ssl.create_default_context", "ssl.SSLContext"}
+    | _paths("os.path", "join basename dirname split splitext normpath abspath isabs exists isfile isdir")
 )
 """Calls after which no error path begins, so that a statement between acquire and release is not held against it."""
 

@@ -52,6 +52,83 @@ RESOURCES = (
         ),
     ),
     Resource(
+        id="node:events.on",
+        family=Family.LISTENER,
+        tables=Tables.JAVASCRIPT,
+        label="on",
+        noun="listener",
+        ended="removed",
+        acquired_by=("*.on", "*.addListener"),
+        released_by=(
+            Matching("off", (0, 1)),
+            Matching("removeListener", (0, 1)),
+            Matching("removeAllListeners", (), wholesale=True),
+        ),
+        words=(b".off(", b".removeListener("),
+        handle=Handle.REGISTRATION,
+        evident=True,
+        error_leaks=False,
+        source="https://nodejs.org/api/events.html#emitteroneventname-listener",
+        leaking=(
+            Example(
+                "src/view.js",
+                "forgotten-by-teardown",
+                "export class View {\n"
+                "  constructor(store) {\n"
+                "    this.store = store;\n"
+                "    this.store.on('change', this.render);\n"
+                "    this.store.on('reset', this.clear);\n"
+                "  }\n"
+                "\n"
+                "  render = () => {};\n"
+                "\n"
+                "  clear = () => {};\n"
+                "\n"
+                "  destroy() {\n"
+                "    this.store.off('change', this.render);\n"
+                "  }\n"
+                "}\n",
+                "export class View {\n"
+                "  constructor(store) {\n"
+                "    this.store = store;\n"
+                "    this.store.on('change', this.render);\n"
+                "    this.store.on('reset', this.clear);\n"
+                "  }\n"
+                "\n"
+                "  render = () => {};\n"
+                "\n"
+                "  clear = () => {};\n"
+                "\n"
+                "  destroy() {\n"
+                "    this.store.off('change', this.render);\n"
+                "    this.store.off('reset', this.clear);\n"
+                "  }\n"
+                "}\n",
+            ),
+        ),
+        clean=(
+            Clean(
+                "src/peer.js",
+                "nothing shows that the socket outlives the peer",
+                "export class Peer {\n"
+                "  constructor(socket) {\n"
+                "    this.socket = socket;\n"
+                "    this.socket.on('message', (text) => this.receive(text));\n"
+                "  }\n"
+                "\n"
+                "  receive(text) {\n"
+                "    this.last = text;\n"
+                "  }\n"
+                "\n"
+                "  close() {\n"
+                "    this.bus.off('news', this.tell);\n"
+                "    this.socket.close();\n"
+                "  }\n"
+                "}\n",
+            ),
+        ),
+    ),
+    Resource(
         id="node:process.on",
         family=Family.LISTENER,
         tables=Tables.JAVASCRIPT,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clean",
+    "Counts",
     "Example",
     "Function",
     "Handle",
@@ -25,6 +26,18 @@ __all__ = [
     "Resource",
     "Tables",
 ]
+
+
+class Counts(StrEnum):
+    """Where a missed release is a leak at all."""
+
+    EVERYWHERE = "everywhere"
+    OWNED = "owned"
+    """Only where an instance, effect or component keeps it and ends without it; elsewhere it is meant to stay open, as
+    a server is, or ends by itself, as a child process does.
+    """
+    DROPPED = "dropped"
+    """Only where nothing uses what the acquiring call gives: an event loop keeps no strong reference to its tasks."""
 
 
 class Handle(StrEnum):
@@ -41,6 +54,8 @@ class OnExit(StrEnum):
     RELEASES = "releases"
     COMMITS = "commits"
     """A transaction ends; the resource stays open (sqlite3, psycopg2 connections)."""
+    DIFFERS = "differs"
+    """It ends, but otherwise than its release ends it: a psycopg connection commits, a pool of processes is killed."""
     UNSUPPORTED = "unsupported"
 
 
@@ -121,20 +136,29 @@ class Resource:
         form: `new` where only construction obtains it, `call` where only a plain call does.
         without_callback: with a function among its arguments, the call gives the handle to that, and returns nothing.
         handle: which value is the handle.
+        member: where in the result the handle lies: `("[0]",)` for the descriptor of `mkstemp`.
+        counts: where a missed release is a leak at all.
         on_exit: what `with`/`using` does to it.
         opens_by: methods that open it in earnest, so that nothing is open when they fail: `connect`.
         gives: fluent methods that return the handle itself: `unref`, `on`.
-        dependents: methods whose result lives on the handle: `cursor`. Giving one away gives the handle away.
+        dependents: methods whose result lives on the handle, and members that do: `cursor`, `stdout`. Giving one away
+            gives the handle away.
         configured_by: methods that only set it up, and do not fail in practice: `settimeout`.
         detached_by: methods after which nobody has to end it: `unref`.
         released_by_options: an argument's key under which it ends by itself: `once`, `signal`.
-        keyword_only: only an acquisition where the call has this keyword with this constant: ("stream", "True").
-        evident: with a `*.name` path: it counts only where the acquiring function itself releases it.
+        only_with: only an acquisition where the call has one of these keywords with that constant, or with what that
+            access path names: ("stream", "True"), ("stdout", "subprocess.PIPE").
+        first_argument: a regular expression for the first argument, which is a literal or not there.
+        evident: it counts only where the acquiring function itself releases it, or uses it as no other thing is used.
+        evident_by: the methods of the handle that nothing else is likely to have.
+        outlived: it ends with the receiver of the acquiring call: it counts only where that outlives the function.
+        given_to_callback: the position at which the functions that the acquiring call gets are given the handle.
         one_shot: it ends by itself after a while (setTimeout).
+        release_waits: its release waits until what runs in it is done.
         borrowers: access paths of functions that use the handle and leave it to its owner.
+        takers: access paths of functions whose result has to be ended in its stead: `os.fdopen`.
         wrappers: access paths of functions whose result takes the handle over and ends it: `contextlib.closing`.
         error_leaks: whether a missed release on an error path alone is worth a finding.
-        process_wide: created once and kept for the process's life by design when a module owns it.
         source: where a non-obvious fact is written down.
     """
 
@@ -150,6 +174,8 @@ class Resource:
     form: str | None = None
     without_callback: bool = False
     handle: Handle = Handle.RESULT
+    member: tuple[str, ...] = ()
+    counts: Counts = Counts.EVERYWHERE
     on_exit: OnExit = OnExit.UNSUPPORTED
     opens_by: frozenset[str] = frozenset()
     gives: frozenset[str] = frozenset()
@@ -157,10 +183,16 @@ class Resource:
     configured_by: frozenset[str] = frozenset()
     detached_by: frozenset[str] = frozenset()
     released_by_options: tuple[str, ...] = ()
-    keyword_only: tuple[str, str] | None = None
+    only_with: tuple[tuple[str, str], ...] = ()
+    first_argument: str | None = None
     evident: bool = False
+    evident_by: frozenset[str] = frozenset()
+    outlived: bool = False
+    given_to_callback: int | None = None
     one_shot: bool = False
+    release_waits: bool = False
     borrowers: frozenset[str] = frozenset()
+    takers: frozenset[str] = frozenset()
     wrappers: frozenset[str] = frozenset()
     error_leaks: bool = True
     source: str = ""

@@ -1,4 +1,4 @@
-"""Timers of browsers and Node: setInterval, setTimeout."""
+"""Timers: setInterval, setTimeout and requestAnimationFrame of browsers and Node; threading.Timer of Python."""
 
 from fixers.findings import Family
 from fixers.resources.model import Clean, Example, Function, Method, Resource, Tables
@@ -151,6 +151,110 @@ RESOURCES = (
                 "src/sleep.js",
                 "a sleep: it fires once and is done",
                 "export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));\n",
+            ),
+        ),
+    ),
+    Resource(
+        id="web:requestAnimationFrame",
+        family=Family.TIMER,
+        tables=Tables.JAVASCRIPT,
+        label="requestAnimationFrame",
+        noun="animation frame",
+        ended="cancelled",
+        acquired_by=("global.requestAnimationFrame",),
+        released_by=(Function("global.cancelAnimationFrame"),),
+        words=(b"requestAnimationFrame",),
+        one_shot=True,
+        error_leaks=False,
+        source="https://html.spec.whatwg.org/multipage/imagebitmap-and-animations.html#dom-animationframeprovider-"
+        "requestanimationframe",
+        leaking=(
+            Example(
+                "src/spinner.js",
+                "forgotten-by-teardown",
+                "export class Spinner {\n"
+                "  constructor(canvas) {\n"
+                "    this.canvas = canvas;\n"
+                "  }\n"
+                "\n"
+                "  turn() {\n"
+                "    this.canvas.rotate(0.1);\n"
+                "    this.frame = requestAnimationFrame(() => this.turn());\n"
+                "  }\n"
+                "\n"
+                "  destroy() {\n"
+                "    this.canvas.remove();\n"
+                "  }\n"
+                "}\n",
+                "export class Spinner {\n"
+                "  constructor(canvas) {\n"
+                "    this.canvas = canvas;\n"
+                "  }\n"
+                "\n"
+                "  turn() {\n"
+                "    this.canvas.rotate(0.1);\n"
+                "    this.frame = requestAnimationFrame(() => this.turn());\n"
+                "  }\n"
+                "\n"
+                "  destroy() {\n"
+                "    cancelAnimationFrame(this.frame);\n"
+                "    this.canvas.remove();\n"
+                "  }\n"
+                "}\n",
+            ),
+        ),
+        clean=(
+            Clean(
+                "src/fade.js",
+                "one frame, which comes and is done",
+                "export function fade(element) {\n"
+                "  element.style.opacity = 0;\n"
+                "  requestAnimationFrame(() => {\n"
+                "    element.style.opacity = 1;\n"
+                "  });\n"
+                "}\n",
+            ),
+        ),
+    ),
+    Resource(
+        id="threading.Timer",
+        family=Family.TIMER,
+        tables=Tables.PYTHON,
+        label="threading.Timer",
+        noun="timer",
+        ended="cancelled",
+        acquired_by=("threading.Timer",),
+        released_by=(Method("cancel"), Method("join")),
+        words=(b"Timer",),
+        one_shot=True,
+        error_leaks=False,
+        source="https://docs.python.org/3/library/threading.html#threading.Timer.cancel",
+        leaking=(
+            Example(
+                "saver.py",
+                "forgotten-by-teardown",
+                "import threading\n"
+                "\n"
+                "\n"
+                "class Saver:\n"
+                "    def __init__(self, file):\n"
+                "        self.file = file\n"
+                "        self.save()\n"
+                "\n"
+                "    def save(self):\n"
+                "        self.file.flush()\n"
+                "        self.timer = threading.Timer(60, self.save)\n"
+                "        self.timer.start()\n"
+                "\n"
+                "    def close(self):\n"
+                "        self.file.close()\n",
+            ),
+        ),
+        clean=(
+            Clean(
+                "later.py",
+                "it runs once and is done",
+                "import threading\n\n\ndef later(run):\n    threading.Timer(5, run).start()\n",
             ),
         ),
     ),

@@ -10,7 +10,7 @@ from fixers.findings import Edit, Finding, FixKind
 from fixers.fixes.checks import CHECKS
 from fixers.fixes.edits import apply
 from fixers.fixes.model import CannotFixError, Proposal
-from fixers.mending import mend_file, mend_finding
+from fixers.mending import mend_each, mend_file, mend_finding
 
 CLASS = b"""\
 export class Session {
@@ -51,13 +51,21 @@ def test_every_wanted_finding_is_fixed_one_after_the_other() -> None:
     assert mended.refused == []
 
 
-def test_the_edits_of_each_fix_lead_from_one_state_to_the_next() -> None:
+def test_what_was_fixed_stands_at_its_place_in_the_file_as_given() -> None:
     mended = mend_file("a.js", CLASS, everything)
-    data = CLASS
-    for finding in mended.fixed:
-        assert finding.fix.checks == CHECKS
-        data = apply(data, finding.fix.edits)
-    assert data == mended.data
+    assert [(item.fingerprint, item.line, item.fix.checks) for item in mended.fixed] == [
+        (item.fingerprint, item.line, CHECKS) for item in scan_file("a.js", CLASS).findings
+    ]
+
+
+def test_each_finding_can_be_fixed_by_itself() -> None:
+    before = scan_file("a.js", CLASS)
+    together = mend_each("a.js", CLASS, before.findings, before)
+    for finding, (edits, reason) in zip(before.findings, together, strict=True):
+        assert reason is None
+        assert mend_finding("a.js", CLASS, finding, before) == (edits, None)
+        left = scan_file("a.js", apply(CLASS, edits)).findings
+        assert [item.resource for item in left] == [item.resource for item in before.findings if item != finding]
 
 
 def test_fixing_the_result_changes_nothing() -> None:

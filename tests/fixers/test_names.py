@@ -125,6 +125,14 @@ def test_names_of_decorators(path: str, code: str, names: set[str]) -> None:
     assert judge.names.decorators(judge.facts.functions[function].decorators, 0) == names
 
 
+def test_assignments_that_go_round_in_circles_are_resolved_in_linear_time() -> None:
+    chain = "".join(f"    def f{n}(self):\n        self.a[1] = self.a = [self.b, self.a[1]]\n" for n in range(40))
+    back = "".join(f"    def g{n}(self):\n        self.b = self.a[1]\n        self.a = self.b\n" for n in range(40))
+    judge = judge_of("a.py", f"class C:\n{chain}{back}    def h(self):\n        probe(self.a[1])\n")
+    function, value = probed(judge)
+    assert judge.names.path_of(value, function) == "@0().a[1]"
+
+
 def test_a_call_is_the_origin_of_what_it_gives() -> None:
     judge = judge_of("a.js", "async function f() { probe(await open()); }")
     function, value = probed(judge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fixers.facts import THIS
@@ -9,6 +10,7 @@ from fixers.findings import Verdict
 from fixers.fixes.python import handed_on, inline, local, overwritten, teardown
 from fixers.fixes.python.changes import Draft, nothing
 from fixers.fixes.python.sites import site_of
+from fixers.resources.model import Counts
 
 if TYPE_CHECKING:
     from fixers.leaks import Leak
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 def decide(leak: Leak, judge: Judge, source: Source) -> Draft:
     """The fix, or why there is none."""
+    if leak.resource.counts is Counts.DROPPED:
+        return nothing("Who should keep it, and until when, is for a person to say.")
+    draft = _draft(leak, judge, source)
+    if leak.resource.release_waits and draft.why is None:
+        return replace(draft, why="It waits until what runs is done, which may take long.")
+    return draft
+
+
+def _draft(leak: Leak, judge: Judge, source: Source) -> Draft:
     site = site_of(leak, source)
     if site is None:
         return nothing("The file is nested too deep to be rewritten.")

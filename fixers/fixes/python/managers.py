@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fixers.fixes.python.changes import Naming
 from fixers.fixes.python.releasing import release_of
-from fixers.fixes.python.values import COMMITS_AS_WELL
 from fixers.resources.model import OnExit
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def manager_of(leak: Leak, judge: Judge) -> Manager | None:
     release = release_of(resource)
     if release is None:
         return None
-    if resource.on_exit is OnExit.RELEASES and resource.id not in COMMITS_AS_WELL:
+    if resource.on_exit is OnExit.RELEASES:
         return Manager(None, release.awaited)
     if release.awaited or release.name != "close" or resource.on_exit is OnExit.UNSUPPORTED:
         return None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.python.changes import Tail
 from fixers.fixes.python.layout import JUMPS, LOOPS, descendants, lines, suites
-from fixers.fixes.python.values import COMMITS_AS_WELL
 from fixers.resources.model import Method, OnExit
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def tail_of(line: Sequence[Node], name: str | None, resource: Resource, layout: 
     if statement.type == "with_statement":
         clause = next(child for child in statement.named_children if child.type == "with_clause")
         held = layout.text(clause).strip("() ")
-        is_release = resource.on_exit is OnExit.RELEASES or resource.id in COMMITS_AS_WELL
+        is_release = resource.on_exit in {OnExit.RELEASES, OnExit.DIFFERS}
         return Tail.UNWRAPPED if is_release and held in {name, f"{name} as {name}"} else Tail.KEPT
     clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
     if statement.type != "try_statement" or not clauses or clauses[-1].type != "finally_clause":

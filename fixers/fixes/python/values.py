@@ -53,13 +53,11 @@ PLAIN_FUNCTIONS: Final = (BORROWERS | COPIES) - {"builtins.iter", "builtins.reve
 """Functions whose result does not read from their argument later."""
 
 PLAIN_ANSWERS: Final = {
-    "requests.Session": frozenset({"get", "post", "put", "delete", "head", "patch", "options", "request"})
+    "requests.Session": frozenset({"get", "post", "put", "delete", "head", "patch", "options", "request"}),
+    "multiprocessing.Pool": frozenset({"map", "starmap", "apply", "join"}),
 }
 """Methods of one resource whose result is whole when they return, unless `stream` is asked for."""
 
 LINGERING_METHODS: Final = frozenset({"bind", "listen"})
 LINGERING_FUNCTIONS: Final = frozenset({"fcntl.flock", "fcntl.lockf"})
 """After these the handle matters by being open, though nobody mentions it: a lock is held, a port is listened on."""
-
-COMMITS_AS_WELL: Final = frozenset({"psycopg.connect"})
-"""Resources whose `with` does more than release: it commits (psycopg.org/psycopg3/docs/basic/usage.html)."""
