@@ -1,86 +1,116 @@
-"""Commits on branches of a scratch clone, written with git's plumbing: no work tree, no index of the user's."""
+"""Scratch repositories: clones of an address, and bare ones that take the branches with fixes."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.git import GitError, printable, run_git
+from bot.commits import Person, commit_on_new_branch
+from bot.git import GitError, Repository, printable, run_git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
-_IDENTITY = {
-    "GIT_AUTHOR_NAME": "stanch",
-    "GIT_AUTHOR_EMAIL": "stanch@users.noreply.github.com",
-    "GIT_COMMITTER_NAME": "stanch",
-    "GIT_COMMITTER_EMAIL": "stanch@users.noreply.github.com",
-}
+_BOT = Person("stanch", "stanch@users.noreply.github.com")
 _CLONE_PROTOCOLS = "file:https:http:ssh:git"
+_CONNECTION_VARIABLES = ("SSH_AUTH_SOCK", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
-def clone(source: str, target: Path) -> None:
+def clone(source: str, target: Path) -> Repository:
     """Clones a repository, bare, into a new folder; nothing of it is checked out, and no hook or filter runs.
 
+    Objects that the source itself would have to fetch are not fetched: a command that a stranger's configuration
+    names would do that (CVE-2024-32004).
+
     Args:
-        source: a path, or anything that `git clone` takes.
-        target: a folder that does not exist yet.
+        source: anything that `git clone` takes.
+        target: a folder that does not exist yet; the folder it lies in does.
 
     Raises:
         GitError: git cannot clone it.
     """
     target = target.absolute()
+    place = Path(source)
+    if place.exists():
+        source = os.fspath(place.absolute())
+    elif ":" not in source:
+        raise GitError(f"There is no repository at {printable(source)}; check the path.")
+    names = [*_CONNECTION_VARIABLES, *_PROXY_VARIABLES, *(name.upper() for name in _PROXY_VARIABLES)]
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    environment["GIT_ALLOW_PROTOCOL"] = _CLONE_PROTOCOLS
     words = ["clone", "--quiet", "--bare", "--template=", "--", source, os.fspath(target)]
-    environment = {"GIT_ALLOW_PROTOCOL": _CLONE_PROTOCOLS, "GIT_NO_LAZY_FETCH": "0"}
     done = run_git(words, target.parent, environment=environment)
     if done.status:
         raise GitError(f"git cannot clone {printable(source)}: {done.error}")
+    return Repository.open(target)
 
 
 class Scratch:
-    """A bare clone into which branches are written."""
+    """A bare repository for branches. It borrows the objects of another one, to which nothing is written."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
 
-    def commit(self, branch: str, parent: str, files: Mapping[str, bytes], message: str, date: str) -> str:
-        """Commits changed files on a new branch, the mode of each kept; returns the commit's id.
+    @classmethod
+    def beside(cls, lender: Repository, head: str, folder: Path) -> Scratch:
+        """Makes one.
 
         Args:
-            branch: its name, without `refs/heads/`; moved if it exists.
-            parent: the commit that it stands on.
-            files: the new bytes by path; each is in the parent.
-            message: the commit's message.
-            date: of author and committer, as git takes it, so that equal inputs give equal ids.
+            lender: whose objects it borrows; as long as it is used, that must stay where it is.
+            head: the commit id at which its HEAD stands.
+            folder: a folder that does not exist yet; the folder it lies in does.
 
         Raises:
             GitError: git fails.
         """
-        index = {"GIT_INDEX_FILE": os.fspath(self.folder / "stanch-index")}
-        self._run(["read-tree", parent], environment=index)
-        for path, data in sorted(files.items()):
-            mode = self._run(["ls-tree", "-z", "--full-tree", parent, "--", f":(literal){path}"]).split(b" ", 1)[0]
-            blob = self._run(["hash-object", "-w", "--stdin", "--no-filters"], stdin=data).strip()
-            line = mode + b" " + blob + b"\t" + path.encode("utf-8", "surrogateescape") + b"\0"
-            self._run(["update-index", "-z", "--index-info"], stdin=line, environment=index)
-        tree = self._run(["write-tree"], environment=index).decode().strip()
-        dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        made = self._run(
-            ["commit-tree", tree, "-p", parent], stdin=message.encode(), environment={**_IDENTITY, **dates}
-        )
-        commit = made.decode().strip()
-        self._run(["update-ref", f"refs/heads/{branch}", commit])
-        return commit
-
-    def date_of(self, commit: str) -> str:
-        """A commit's committer date, as git takes it."""
-        return self._run(["show", "--no-patch", "--format=%cI", commit]).decode().strip()
-
-    def _run(
-        self, arguments: Sequence[str], *, stdin: bytes = b"", environment: Mapping[str, str] | None = None
-    ) -> bytes:
-        done = run_git([f"--git-dir={self.folder}", *arguments], self.folder, stdin=stdin, environment=environment)
+        folder = folder.absolute()
+        object_format = lender.run(["rev-parse", "--show-object-format"]).decode().strip()
+        words = ["init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", os.fspath(folder)]
+        done = run_git(words, folder.parent)
         if done.status:
-            raise GitError(f"git {arguments[0]} failed in {printable(self.folder)}: {done.error}")
-        return done.output
+            raise GitError(f"git cannot make a repository at {printable(folder)}: {done.error}")
+        alternates = folder / "objects" / "info" / "alternates"
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_bytes(_alternate(_path_of(lender, "objects")))
+        shallow = _path_of(lender, "shallow")
+        if shallow.is_file():
+            (folder / "shallow").write_bytes(shallow.read_bytes())
+        repository = Repository.open(folder)
+        repository.run(["update-ref", "--no-deref", "HEAD", head])
+        return cls(repository)
+
+    def commit(self, branch: str, parent: str, files: Mapping[str, bytes], message: str) -> str:
+        """Commits changed files on a new branch; each keeps its mode, and equal inputs give equal ids.
+
+        Args:
+            branch: its name, without `refs/heads/`.
+            parent: the commit that it stands on, whose date it gets.
+            files: the new bytes by path; the parent has each of them.
+            message: the commit's message.
+
+        Returns:
+            The commit's id.
+
+        Raises:
+            GitError: there is such a branch already, or git fails.
+        """
+        date = self._repository.run(["show", "--no-patch", "--format=%ct", parent]).decode().strip()
+        reference = f"refs/heads/{branch}"
+        return commit_on_new_branch(self._repository, reference, parent, files, message, _BOT, f"@{date or 0} +0000")
+
+
+def _path_of(repository: Repository, name: str) -> Path:
+    """Where a part of a repository lies; a linked work tree shares most of them with its main one."""
+    found = repository.run(["rev-parse", "--path-format=absolute", "--git-path", name])
+    return Path(os.fsdecode(found.removesuffix(b"\n")))
+
+
+def _alternate(objects: Path) -> bytes:
+    """The line of `objects/info/alternates` for a folder (gitrepository-layout); it may be quoted as C quotes text."""
+    raw = os.fsencode(objects)
+    if not raw.startswith(b'"') and b"\n" not in raw:
+        return raw + b"\n"
+    quoted = b"".join(b"\\%03o" % byte if byte < 32 or byte in b'"\\' else bytes([byte]) for byte in raw)
+    return b'"' + quoted + b'"\n'

@@ -54,7 +54,13 @@ def free_branch(repository: Repository, name: str) -> str:
 
 
 def commit_on_new_branch(
-    repository: Repository, reference: str, parent: str, files: Mapping[str, bytes], message: str, person: Person
+    repository: Repository,
+    reference: str,
+    parent: str,
+    files: Mapping[str, bytes],
+    message: str,
+    person: Person,
+    date: str | None = None,
 ) -> str:
     """Commits changed files on a new branch; each keeps its mode.
 
@@ -65,6 +71,7 @@ def commit_on_new_branch(
         files: the new bytes by path; the parent has each of them.
         message: the commit's message.
         person: author and committer.
+        date: when, as git takes it, so that equal inputs give equal ids; now by default.
 
     Returns:
         The commit's id.
@@ -74,16 +81,17 @@ def commit_on_new_branch(
     """
     people = {f"GIT_{role}_NAME": person.name for role in ("AUTHOR", "COMMITTER")}
     people |= {f"GIT_{role}_EMAIL": person.email for role in ("AUTHOR", "COMMITTER")}
+    if date is not None:
+        people |= {f"GIT_{role}_DATE": date for role in ("AUTHOR", "COMMITTER")}
     with tempfile.TemporaryDirectory(prefix="stanch-") as folder:
         index = ("GIT_INDEX_FILE", os.fspath(Path(folder) / "index"))
         # A split index would leave its larger half in the repository (git-update-index: SPLIT INDEX).
         configuration = (*repository.configuration, ("core.splitIndex", "false"))
         scratch = replace(repository, configuration=configuration, environment=(index, *people.items()))
         scratch.run(["read-tree", parent])
-        modes = _modes(scratch, files)
-        entries = b"".join(_entry(scratch, modes, path, data) for path, data in sorted(files.items()))
-        scratch.run(["update-index", "-z", "--index-info"], stdin=entries)
-        tree = scratch.run(["write-tree"]).decode().strip()
+        scratch.run(["update-index", "-z", "--index-info"], stdin=_entries(scratch, files, Path(folder)))
+        # A partial clone lacks what it was not asked for; what did not change is not looked at.
+        tree = scratch.run(["write-tree", "--missing-ok"]).decode().strip()
         commit = scratch.run(["commit-tree", tree, "-p", parent], stdin=message.encode("utf-8", "replace"))
         identifier = commit.decode().strip()
         # The old value of nothing: the reference must not exist (git-update-ref).
@@ -98,10 +106,17 @@ def _modes(repository: Repository, files: Mapping[str, bytes]) -> dict[bytes, by
     return {path: mode for path, mode in found.items() if path in wanted}
 
 
-def _entry(repository: Repository, modes: Mapping[bytes, bytes], path: str, data: bytes) -> bytes:
-    name = path.encode("utf-8", "surrogateescape")
-    blob = repository.run(["hash-object", "-w", "--stdin", "--no-filters"], stdin=data).strip()
-    return modes[name] + b" " + blob + b"\t" + name + b"\0"
+def _entries(repository: Repository, files: Mapping[str, bytes], folder: Path) -> bytes:
+    """The index entries of new blobs, which are written from copies in a scratch folder by one process."""
+    modes = _modes(repository, files)
+    copies = []
+    for number, path in enumerate(sorted(files)):
+        copies.append(folder / str(number))
+        copies[-1].write_bytes(files[path])
+    names = b"".join(os.fsencode(copy) + b"\n" for copy in copies)
+    blobs = repository.run(["hash-object", "-w", "--no-filters", "--stdin-paths"], stdin=names).split()
+    wanted = (path.encode("utf-8", "surrogateescape") for path in sorted(files))
+    return b"".join(modes[name] + b" " + blob + b"\t" + name + b"\0" for name, blob in zip(wanted, blobs, strict=True))
 
 
 def _setting(repository: Repository, name: str) -> str | None:

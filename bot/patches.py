@@ -8,43 +8,59 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Literal
 
+    _Opcode = tuple[Literal["replace", "delete", "insert", "equal"], int, int, int, int]
+
+_CONTEXT = 3
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
 _ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
-def patch(path: str, before: bytes, after: bytes, context: int = 3) -> str:
+def patch(path: str, before: bytes, after: bytes) -> str:
     """The diff of one file as `git diff` writes it; empty when nothing differs. Lines end at `\\n` only.
 
     Bytes that are not UTF-8 are kept as surrogates (write the text with `errors="surrogateescape"`).
     """
     if before == after:
         return ""
-    body = "".join(_hunks(_lines(before), _lines(after), context))
+    body = "".join(_hunks(_lines(before), _lines(after)))
     old, new = _quoted(f"a/{path}"), _quoted(f"b/{path}")
     # A name with a space ends at a tab (git-apply takes what follows a space for a date).
     end = "\t" if " " in path else ""
     return f"diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n{body}"
 
 
-def _hunks(old: Sequence[str], new: Sequence[str], context: int) -> Iterator[str]:
-    """The hunks. Only the lines between the equal ends of both are compared, so that a small fix costs little."""
-    start = _equal(old, new)
-    end = _equal(old[: start - len(old) - 1 : -1], new[: start - len(new) - 1 : -1])
-    first = max(0, start - context)
-    middle_old = old[first : len(old) - max(0, end - context)]
-    middle_new = new[first : len(new) - max(0, end - context)]
-    for group in SequenceMatcher(None, middle_old, middle_new).get_grouped_opcodes(context):
-        old_range = _range(first + group[0][1], first + group[-1][2])
-        new_range = _range(first + group[0][3], first + group[-1][4])
+class _Comparison(SequenceMatcher[str]):
+    """How lines differ. Only what lies between the equal ends of both is compared, so that a small fix costs little."""
+
+    def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
+        self._start = _equal(old, new)
+        self._end = _equal(old[: self._start - len(old) - 1 : -1], new[: self._start - len(new) - 1 : -1])
+        self._lengths = len(old), len(new)
+        super().__init__(None, old[self._start : len(old) - self._end], new[self._start : len(new) - self._end])
+
+    def get_opcodes(self) -> list[_Opcode]:
+        at = self._start
+        middle = [
+            (tag, at + old_start, at + old_end, at + new_start, at + new_end)
+            for tag, old_start, old_end, new_start, new_end in super().get_opcodes()
+        ]
+        old, new = self._lengths
+        return [("equal", 0, at, 0, at), *middle, ("equal", old - self._end, old, new - self._end, new)]
+
+
+def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    for group in _Comparison(old, new).get_grouped_opcodes(_CONTEXT):
+        old_range, new_range = _range(group[0][1], group[-1][2]), _range(group[0][3], group[-1][4])
         yield f"@@ -{old_range} +{new_range} @@\n"
         for tag, old_start, old_end, new_start, new_end in group:
             if tag == "equal":
-                yield from (_line(" ", line) for line in middle_old[old_start:old_end])
+                yield from (_line(" ", line) for line in old[old_start:old_end])
             else:
-                yield from (_line("-", line) for line in middle_old[old_start:old_end])
-                yield from (_line("+", line) for line in middle_new[new_start:new_end])
+                yield from (_line("-", line) for line in old[old_start:old_end])
+                yield from (_line("+", line) for line in new[new_start:new_end])
 
 
 def _equal(one: Sequence[str], other: Sequence[str]) -> int:

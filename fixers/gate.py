@@ -90,7 +90,7 @@ def _counts(path: _Path, data: bytes, name: re.Match[bytes]) -> bool:
 def _is_method(data: bytes, name: re.Match[bytes]) -> bool:
     """Whether a name stands after a dot, or as a key in brackets."""
     before = data[max(0, name.start() - _LINE_BYTES) : name.start()].rstrip()
-    return not before or before.endswith(b".") or before[-1:] in _QUOTES
+    return not before or before.endswith(b".") or (before[-1:] in _QUOTES and before[:-1].rstrip().endswith(b"["))
 
 
 def _is_managed(data: bytes, name: re.Match[bytes]) -> bool:

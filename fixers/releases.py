@@ -9,6 +9,7 @@ from fixers.facts import GLOBAL, RESULT, Arg, Call, Closure, Const, Place, Recor
 from fixers.names import Names, denotes
 from fixers.resources.library import (
     BORROWERS,
+    COLLECTED,
     COPIES,
     DEPENDENT_RESULTS,
     NEVER_THROWING,
@@ -66,7 +67,10 @@ class Releases:
         if not isinstance(op.callee, Ref):
             return False
         place = op.callee.place
-        return bool(place.path) and place.path[-1] == name and place.owner in aliases
+        if not place.path or place.path[-1] != name:
+            return False
+        # What ends a collection of handles ends each: `this.subscriptions.unsubscribe()`.
+        return not aliases.isdisjoint({place.owner, *(place.owner.member(step) for step in COLLECTED)})
 
     def _path(self, op: Call, function: int) -> str | None:
         return self._names.path_of(op.callee, function)

@@ -154,7 +154,7 @@ class Source:
         """The line and column of byte `offset`. A byte-order mark is not a column."""
         line = self.line_of(offset)
         prefix = self.data[self.line_starts[line - 1] : offset].decode("utf-8", "replace")
-        return Position(line, len(prefix.removeprefix("\ufeff")) + 1)
+        return Position(line, len(prefix.removeprefix("\ufeff") if line == 1 else prefix) + 1)
 
     def line_text(self, line: int) -> str:
         """The text of a 1-based line, without its ending."""

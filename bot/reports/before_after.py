@@ -6,11 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.reports.inert import markdown_code, markdown_prose
-from bot.reports.markdown_finding import shown_path
-from bot.reports.wording import count
+from bot.reports.markdown_finding import MAX_PROSE, shown_path
+from bot.reports.wording import count, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from fixers.findings import Finding
 
@@ -18,43 +18,71 @@ MAX_LISTED = 100
 
 
 def before_after(
-    before: Sequence[Finding], after: Sequence[Finding], fixed: Sequence[Finding], refused: Mapping[str, str]
+    before: Iterable[Finding],
+    after: Iterable[Finding],
+    fixed: Sequence[Finding],
+    refused: Sequence[tuple[Finding, str]],
 ) -> str:
     """The report.
 
     Args:
         before: findings of the tree.
         after: findings of the tree with every safe fix in it.
-        fixed: those that the fixes mended, with their checks.
-        refused: why other safe fixes were not accepted, by finding id.
+        fixed: those of `before` that the fixes mended, with their checks.
+        refused: those whose safe fix was not accepted, and why.
     """
     checks = dict.fromkeys(check for finding in fixed for check in finding.fix.checks)
     parts = [
         "## Before and after",
-        f"{count(len(fixed), 'safe fix', 'safe fixes')} in {count(len({finding.path for finding in fixed}), 'file')}.",
+        _summary(fixed),
         _table(before, after),
-        "Static only: nothing was executed or measured.",
-        "\n".join(_line(finding) for finding in fixed[:MAX_LISTED]),
-        f"and {count(len(fixed) - MAX_LISTED, 'more fix', 'more fixes')}" if len(fixed) > MAX_LISTED else "",
-        "Each was checked before it was written:\n\n" + "\n".join(f"- {check}" for check in checks) if checks else "",
-        "Not accepted by their checks:\n\n"
-        + "\n".join(f"- {markdown_code(key)}: {markdown_prose(reason)}" for key, reason in sorted(refused.items()))
-        if refused
-        else "",
+        _fixes(fixed),
+        _listed("Each was checked before it was written, by reading the code; nothing was executed:", checks),
+        _listed(
+            "Fixes that their checks refused:",
+            [f"{_place(finding)}, {markdown_code(finding.rule)}: {_prose(reason)}" for finding, reason in refused],
+        ),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
+def _summary(fixed: Sequence[Finding]) -> str:
+    if not fixed:
+        return "There is no safe fix for what this change brings."
+    files = count(len({finding.path for finding in fixed}), "file")
+    return f"{count(len(fixed), 'safe fix', 'safe fixes')} in {files}, all of them together:"
+
+
 def _table(before: Iterable[Finding], after: Iterable[Finding]) -> str:
     old, new = _by_family(before), _by_family(after)
-    rows = [f"| {family} | {old[family]} | {new[family]} |" for family in sorted({*old, *new})]
-    total = f"| **all** | **{old.total()}** | **{new.total()}** |"
-    return "\n".join(("| findings | before | after |", "| --- | ---: | ---: |", *rows, total))
+    rows = [f"| {family} | {old[family]:,} | {new[family]:,} |" for family in sorted({*old, *new})]
+    total = f"| **all** | **{old.total():,}** | **{new.total():,}** |"
+    return "\n".join(("| findings in the repository | before | after |", "| --- | ---: | ---: |", *rows, total))
 
 
 def _by_family(findings: Iterable[Finding]) -> Counter[str]:
     return Counter(finding.family.value for finding in findings if finding.suppressed is None)
 
 
-def _line(finding: Finding) -> str:
-    return f"- {shown_path(finding.path, finding.line)}: {markdown_prose(finding.fix.summary)}"
+def _fixes(fixed: Sequence[Finding]) -> str:
+    if not fixed:
+        return ""
+    rows = [f"| {_place(finding)} | {_prose(finding.fix.summary)} |" for finding in fixed[:MAX_LISTED]]
+    more = f"\n\nand {count(len(fixed) - MAX_LISTED, 'more fix', 'more fixes')}" if len(fixed) > MAX_LISTED else ""
+    return "\n".join(("| leak | fix |", "| --- | --- |", *rows)) + more
+
+
+def _listed(heading: str, lines: Iterable[str]) -> str:
+    lines = list(lines)
+    shown = [f"- {line}" for line in lines[:MAX_LISTED]]
+    if len(lines) > MAX_LISTED:
+        shown.append(f"- and {len(lines) - MAX_LISTED:,} more")
+    return "\n".join((heading, "", *shown)) if shown else ""
+
+
+def _place(finding: Finding) -> str:
+    return shown_path(finding.path, finding.line)
+
+
+def _prose(text: str) -> str:
+    return markdown_prose(shorten(text, MAX_PROSE).removesuffix("."))

@@ -60,6 +60,7 @@ def line_reader(tree: FileTree, paths: Iterable[str]) -> ReadLine:
         lines = lines_of(path)
         if not 1 <= line <= len(lines):
             return None
-        return lines[line - 1].removesuffix(b"\r").decode("utf-8", "replace").removeprefix("\ufeff")
+        text = lines[line - 1].removesuffix(b"\r").decode("utf-8", "replace")
+        return text.removeprefix("\ufeff") if line == 1 else text
 
     return read_line

@@ -36,7 +36,7 @@ _STEP_KINDS: Final = {
 }
 # `[text](1)` is a link and `{0}` a placeholder in a message (SARIF 3.11.5, 3.11.6); with a joiner inside they are not,
 # in readers that know of the escapes and in those that do not.
-_LIVE: Final = re.compile(r"(?<=\])(?=\()|(?<=\{)(?=[0-9])")
+_LIVE: Final = re.compile(r"(?<=\])(?=\()|(?<=\{)(?=[0-9]+\})")
 _JOINER: Final = "\u2060"
 
 

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from fixers.callgraph import CallGraph
+from fixers.chains import Chains
 from fixers.facts import GLOBAL, THIS, Assign, Call, ExitKind, FileFacts, Place, Ref, Return, result
+from fixers.findings import Confidence
 from fixers.flow import Flows
 from fixers.handles import outlives
 from fixers.lifecycles.model import Runs
@@ -40,6 +42,7 @@ class Judge:
         self.releases = Releases(facts, self.names)
         self.flows = Flows(facts, self.names, self.calls, self.releases)
         self.owners = Owners(facts, self.names, self.calls, self.tables, objects.lifecycles)
+        self.chains = Chains(facts, self.names, self.owners)
         self.file = Surroundings(facts, self.flows, self.owners)
         self._kept_results: dict[int, frozenset[Place]] = {}
 
@@ -60,7 +63,7 @@ class Judge:
                     resource = self._resource(op, index, table)
                     if resource is not None:
                         seen.add(op.span.start)
-                        yield Case(resource, index, op, self.flows.fate(resource, index, op))
+                        yield Case(resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource))
 
     def _resource(self, op: Call, function: int, table: dict[str, tuple[Resource, ...]]) -> Resource | None:
         path = self.names.path_of(op.callee, function)
@@ -73,10 +76,17 @@ class Judge:
                 return resource
         return None
 
+    def _doubt(self, op: Call, function: int, resource: Resource) -> str:
+        """Why it is not certain that a call acquires the resource; empty where it is."""
+        certain = resource.chain is None or self.chains.endlessness(op, function, resource.chain) is Confidence.HIGH
+        return "" if certain else "what it is chained to may end by itself"
+
     def _acquires(self, op: Call, function: int, resource: Resource) -> bool:
         if resource.form not in {None, op.form} or self.releases.ends_by_options(op, resource):
             return False
         if not self.releases.has_arguments(op, function, resource):
+            return False
+        if resource.chain is not None and self.chains.endlessness(op, function, resource.chain) is None:
             return False
         if resource.outlived and not self._outlives(op, function):
             return False
@@ -132,7 +142,7 @@ class Judge:
             return self._dropped(case)
         homes = sorted(
             {home for leaving in fate.open_exits if leaving.kind is ExitKind.NORMAL for home in leaving.homes},
-            key=lambda home: (home.scope != THIS, str(home)),
+            key=lambda home: (home.scope != THIS, len(home.path), str(home)),
         )
         if homes:
             leaks = [self._at_home(case, home) for home in homes]

@@ -29,12 +29,16 @@ _PROCESS_EXITS: Final = frozenset({"global.process.exit", "process.exit", "sys.e
 
 @dataclass(frozen=True)
 class Case:
-    """One acquisition: its resource, the function that makes it, and what became of the handle there."""
+    """One acquisition: its resource, the function that makes it, and what became of the handle there.
+
+    `doubt`: why it is not certain that it acquires anything that has to be ended; empty where it is.
+    """
 
     resource: Resource
     function: int
     acquisition: Call
     fate: Fate
+    doubt: str = ""
 
     @property
     def handle(self) -> Place | None:
@@ -179,6 +183,8 @@ class Surroundings:
         **more: Any,
     ) -> Leak:
         """A leak of the case; `more` are fields of `Leak`."""
+        if case.doubt and confidence is Confidence.HIGH:
+            confidence, doubt = Confidence.MEDIUM, case.doubt
         fields: dict[str, Any] = {
             "severity": Severity.LEAK,
             "handle": case.handle,

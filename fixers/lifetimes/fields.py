@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
-from fixers.findings import Confidence, Verdict
+from fixers.findings import Confidence, Severity, Verdict
 from fixers.lifecycles.model import Runs
 from fixers.resources.model import Counts
 from fixers.states import Effect
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 _BASE_MAY_END: Final = "a base class that is not in sight may release it"
 _THIS: Final = Place("this", THIS)
 _OPPOSITE: Final = re.compile(
-    r"^[_#]*(?:stop|un|de|dis|off|close|end|remove|detach|hide|exit|leave|pause|cancel|clear|reset|release|abort|"
+    r"^[_#]*(?:stop|un|de|dis|off|close|end|detach|hide|exit|leave|pause|abort|"
     r"destroy|dispose|tear|clean|finish|shut|kill|quit|terminate)"
+    r"|(?:Detach|Destroy|Unmount|Dispose|Disconnect|Close|Leave|Hide|Exit|Unload|Stop)$"
 )
 """Names of methods that undo what a matching method began."""
 
@@ -99,7 +100,7 @@ def _certainty(file: Surroundings, teardown: Teardown, releasing: list[int]) -> 
         return Confidence.HIGH, ""
     if releasing and not teardown.final:
         return None, ""
-    if any(_OPPOSITE.match(file.body(index).name) for index in releasing):
+    if any(_OPPOSITE.search(file.body(index).name) for index in releasing):
         return Confidence.MEDIUM, "another method that ends it may be called first"
     return Confidence.HIGH, ""
 
@@ -218,6 +219,8 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
     if class_ is None or (case.resource.one_shot and not file.rearms(case)):
         return None
     teardown = file.owners.teardown(class_)
+    if teardown is None and case.resource.one_shot:
+        return None
     confidence, doubt, releasing = Confidence.HIGH, "", list[int]()
     if case.registers:
         token = file.flows.releases.register(case.function, case.acquisition)
@@ -230,8 +233,13 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
             return None
         if not _target_outlives(case, file) and not (teardown and file.takes_off(case, teardown.roots)):
             confidence, doubt = Confidence.MEDIUM, "the target may end together with the instance"
-    if teardown is None:
+    severity = Severity.LEAK
+    if teardown is None and (case.registers or case.resource.chain):
         confidence, doubt = Confidence.MEDIUM, "the class has no teardown"
+    elif teardown is None:
+        # Its handle is dropped, so nothing can ever end it; whether that matters before the process ends depends on
+        # how many instances there are.
+        severity = Severity.SHUTDOWN
     else:
         certainty, reason = _certainty(file, teardown, releasing)
         if certainty is None:
@@ -244,6 +252,7 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
         file.class_owner(class_, teardown.lifecycle.noun if teardown else "class"),
         confidence,
         doubt,
+        severity=severity,
         teardown=teardown.roots if teardown else (),
         teardown_members=(*teardown.final, *teardown.pausing) if teardown else (),
         releases_elsewhere=file.name_spans(releasing),

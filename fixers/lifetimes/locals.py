@@ -71,7 +71,7 @@ def _holds_others(case: Case, file: Surroundings) -> bool:
 
 def background(case: Case, file: Surroundings) -> Leak | None:
     """A plain function starts something that goes on by itself, and nobody keeps it."""
-    if case.resource.one_shot and not file.rearms(case):
+    if case.resource.one_shot:
         return None
     once = file.owners.runs_once(case.function)
     often = file.owners.runs_often(case.function)
@@ -85,8 +85,10 @@ def background(case: Case, file: Surroundings) -> Leak | None:
         case,
         Verdict.ADDED_PER_CALL if case.registers and often else Verdict.NEVER_RELEASED,
         file.function_owner(case.function, OwnerKind.NOBODY),
-        Confidence.HIGH if often else Confidence.MEDIUM,
-        "" if often else "how often this function runs is not known",
+        Confidence.MEDIUM if case.registers and not often else Confidence.HIGH,
+        "how often this function runs is not known" if case.registers and not often else "",
+        # A dropped handle can never be used, but how often this function runs is not known.
+        severity=Severity.LEAK if often or case.registers else Severity.SHUTDOWN,
     )
 
 

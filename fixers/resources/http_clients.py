@@ -246,15 +246,15 @@ RESOURCES = (
         ),
         clean=(
             Clean(
-                "answer.py",
-                "the caller gets the answer, which lives on it",
+                "connect.py",
+                "the caller gets the connection",
                 "from http.client import HTTPConnection\n"
                 "\n"
                 "\n"
-                "def answer(host, path):\n"
-                "    connection = HTTPConnection(host)\n"
-                "    connection.request('GET', path)\n"
-                "    return connection.getresponse()\n",
+                "def connect(host):\n"
+                "    connection = HTTPConnection(host, timeout=5)\n"
+                "    connection.connect()\n"
+                "    return connection\n",
             ),
         ),
     ),
@@ -270,8 +270,8 @@ RESOURCES = (
         words=(b"urllib",),
         on_exit=OnExit.RELEASES,
         evident=True,
-        source="https://docs.python.org/3/library/urllib.request.html#urllib.request.urlopen: read to its end it closes "
-        "itself; who closes it knows that it may not be",
+        source="https://docs.python.org/3/library/urllib.request.html#urllib.request.urlopen: read to its end it "
+        "closes itself; who closes it knows that it may not be",
         leaking=(
             Example(
                 "page.py",

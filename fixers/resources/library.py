@@ -4,57 +4,55 @@ from __future__ import annotations
 
 from typing import Final
 
-
-def _paths(prefix: str, names: str) -> set[str]:
-    return {f"{prefix}.{name}" for name in names.split()}
-
+from fixers.facts import ELEMENT
+from fixers.resources.model import paths
 
 BORROWERS: Final = frozenset(
-    _paths("global.console", "log info warn error debug trace dir assert")
-    | _paths("global.JSON", "stringify parse")
-    | _paths("global", "String Number Boolean isNaN parseInt parseFloat structuredClone encodeURIComponent")
-    | _paths("global.Array", "isArray")
-    | _paths("global.Object", "keys is")
-    | _paths(
+    paths("global.console", "log info warn error debug trace dir assert")
+    | paths("global.JSON", "stringify parse")
+    | paths("global", "String Number Boolean isNaN parseInt parseFloat structuredClone encodeURIComponent")
+    | paths("global.Array", "isArray")
+    | paths("global.Object", "keys is")
+    | paths(
         "builtins",
         "print len isinstance issubclass str repr type id bool int float hasattr callable hash dir vars",
     )
-    | _paths(
+    | paths(
         "builtins",
         "sum min max any all",
     )
-    | _paths("json", "load dump")
-    | _paths("pickle", "load dump")
-    | _paths("marshal", "load dump")
-    | _paths("plistlib", "load dump")
-    | _paths("tomllib", "load")
-    | _paths("tomli", "load")
-    | _paths("toml", "load dump")
-    | _paths("yaml", "load safe_load full_load dump safe_dump")
-    | _paths("shutil", "copyfileobj")
-    | _paths("logging", "debug info warning error exception critical log")
-    | _paths("select", "select")
-    | _paths("fcntl", "flock lockf fcntl ioctl")
-    | _paths("os", "fsync fstat")
-    | _paths("ast", "literal_eval")
-    | _paths("hashlib", "file_digest")
-    | _paths("configparser.ConfigParser()", "read_file readfp write")
+    | paths("json", "load dump")
+    | paths("pickle", "load dump")
+    | paths("marshal", "load dump")
+    | paths("plistlib", "load dump")
+    | paths("tomllib", "load")
+    | paths("tomli", "load")
+    | paths("toml", "load dump")
+    | paths("yaml", "load safe_load full_load dump safe_dump")
+    | paths("shutil", "copyfileobj")
+    | paths("logging", "debug info warning error exception critical log")
+    | paths("select", "select")
+    | paths("fcntl", "flock lockf fcntl ioctl")
+    | paths("os", "fsync fstat")
+    | paths("ast", "literal_eval")
+    | paths("hashlib", "file_digest")
+    | paths("configparser.ConfigParser()", "read_file readfp write")
     | {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"}
 )
 """They use the handle and are done with it when they return."""
 
 COPIES: Final = frozenset(
-    _paths("builtins", "list sorted tuple set frozenset iter reversed")
-    | _paths("global.Object", "values")
+    paths("builtins", "list sorted tuple set frozenset iter reversed")
+    | paths("global.Object", "values")
     | {"global.Array.from", "global.Set", "global.Array"}
 )
 """They give the elements of a container anew."""
 
 DEPENDENT_RESULTS: Final = frozenset(
-    _paths("csv", "reader DictReader writer DictWriter")
-    | _paths("builtins", "map filter zip enumerate next")
-    | _paths("itertools", "islice chain takewhile dropwhile groupby")
-    | _paths("os.path", "join abspath realpath normpath")
+    paths("csv", "reader DictReader writer DictWriter")
+    | paths("builtins", "map filter zip enumerate next")
+    | paths("itertools", "islice chain takewhile dropwhile groupby")
+    | paths("os.path", "join abspath realpath normpath")
 )
 """What they return reads the handle later: whoever gets the result has the handle."""
 
@@ -73,22 +71,22 @@ WRAPPERS: Final = frozenset(
 """Their result takes the handle over: ending it ends the handle."""
 
 NEVER_THROWING: Final = frozenset(
-    _paths("global.console", "log info warn error debug trace dir group groupEnd time timeEnd")
-    | _paths(
+    paths("global.console", "log info warn error debug trace dir group groupEnd time timeEnd")
+    | paths(
         "global",
         "setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask String Boolean",
     )
-    | _paths("global.Date", "now")
-    | _paths("global.performance", "now")
-    | _paths("global.Math", "random floor ceil round min max abs")
-    | _paths("global.Array", "isArray")
+    | paths("global.Date", "now")
+    | paths("global.performance", "now")
+    | paths("global.Math", "random floor ceil round min max abs")
+    | paths("global.Array", "isArray")
     | {"global.Promise.resolve", "global.Date", "global.Map", "global.Set", "global.WeakMap", "global.WeakSet"}
-    | _paths("builtins", "print len isinstance issubclass repr type id bool hasattr callable super list dict set tuple")
-    | _paths("logging", "debug info warning error exception critical log getLogger")
-    | _paths("logging.getLogger()", "debug info warning warn error exception critical log")
-    | _paths("time", "time monotonic perf_counter")
+    | paths("builtins", "print len isinstance issubclass repr type id bool hasattr callable super list dict set tuple")
+    | paths("logging", "debug info warning error exception critical log getLogger")
+    | paths("logging.getLogger()", "debug info warning warn error exception critical log")
+    | paths("time", "time monotonic perf_counter")
     | {"ssl.create_default_context", "ssl.SSLContext"}
-    | _paths("os.path", "join basename dirname split splitext normpath abspath isabs exists isfile isdir")
+    | paths("os.path", "join basename dirname split splitext normpath abspath isabs exists isfile isdir")
 )
 """Calls after which no error path begins, so that a statement between acquire and release is not held against it."""
 
@@ -107,6 +105,11 @@ REMOVING_METHODS: Final = frozenset({"off", "removeListener", "removeEventListen
 
 STORE_METHODS: Final = frozenset({"push", "add", "set", "append", "appendleft", "unshift", "insert", "setdefault"})
 """Methods that put an argument into their container."""
+
+COLLECTED: Final = (ELEMENT, "sink")
+"""Path steps to what a collection holds that ends all of it at once; `sink` is that of SubSink, which adds what it is
+assigned.
+"""
 
 ELEMENT_METHODS: Final = frozenset({"pop", "popleft", "shift", "get", "popitem", "at", "find"})
 """Methods that give one element of their container."""

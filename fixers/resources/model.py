@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fixers.findings import Family
 
 __all__ = [
+    "Chain",
     "Clean",
     "Counts",
     "Example",
@@ -25,6 +26,7 @@ __all__ = [
     "Release",
     "Resource",
     "Tables",
+    "paths",
 ]
 
 
@@ -57,6 +59,11 @@ class OnExit(StrEnum):
     DIFFERS = "differs"
     """It ends, but otherwise than its release ends it: a psycopg connection commits, a pool of processes is killed."""
     UNSUPPORTED = "unsupported"
+
+
+def paths(prefix: str, names: str) -> frozenset[str]:
+    """The access paths of several members of one thing: `paths("os", "read write")`."""
+    return frozenset(f"{prefix}.{name}" for name in names.split())
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,32 @@ class Matching:
 
 
 Release = Method | Function | Matching
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Which chains of calls the acquiring call has to end for its result to be a resource at all: that of
+    `interval(5).pipe(map(f)).subscribe(g)` is one, because an interval never completes.
+
+    Args:
+        endless: access paths of sources that never end: `rxjs.interval()`.
+        endless_on_globals: access paths of sources that never end if their first argument is a global object.
+        global_fields: fields that hold a global object by convention: `document`.
+        likely: a regular expression for the last name of sources of unknown services that are likely to have no end.
+        likely_in: nouns of the classes in whose methods such a source counts.
+        links: methods that only change what comes: the source stands before them.
+        ended_by: names of functions, in a link's arguments, or of methods after which it ends by itself: `takeUntil`.
+        hesitates_by: names of those that show that it was meant to end, and end it too late: `takeWhile`.
+    """
+
+    endless: frozenset[str]
+    endless_on_globals: frozenset[str]
+    global_fields: frozenset[str]
+    likely: str
+    likely_in: frozenset[str]
+    links: frozenset[str]
+    ended_by: frozenset[str]
+    hesitates_by: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -155,6 +188,7 @@ class Resource:
         given_to_callback: the position at which the functions that the acquiring call gets are given the handle.
         one_shot: it ends by itself after a while (setTimeout).
         release_waits: its release waits until what runs in it is done.
+        chain: which chains of calls acquire it; None: it does not matter what the call is chained to.
         borrowers: access paths of functions that use the handle and leave it to its owner.
         takers: access paths of functions whose result has to be ended in its stead: `os.fdopen`.
         wrappers: access paths of functions whose result takes the handle over and ends it: `contextlib.closing`.
@@ -191,6 +225,7 @@ class Resource:
     given_to_callback: int | None = None
     one_shot: bool = False
     release_waits: bool = False
+    chain: Chain | None = None
     borrowers: frozenset[str] = frozenset()
     takers: frozenset[str] = frozenset()
     wrappers: frozenset[str] = frozenset()

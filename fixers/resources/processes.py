@@ -88,7 +88,13 @@ RESOURCES = (
             Clean(
                 "users.py",
                 "leaving `with` closes it",
-                "import os\n\n\ndef users():\n    who = os.popen('who')\n    with who:\n        return who.readlines()\n",
+                "import os\n"
+                "\n"
+                "\n"
+                "def users():\n"
+                "    who = os.popen('who')\n"
+                "    with who:\n"
+                "        return who.readlines()\n",
             ),
         ),
     ),

@@ -1,17 +1,12 @@
 """Temporary files and directories in Python: tempfile."""
 
 from fixers.findings import Family
-from fixers.resources.model import Clean, Example, Function, Method, OnExit, Resource, Tables
+from fixers.resources.model import Clean, Example, Function, Method, OnExit, Resource, Tables, paths
 
-
-def _paths(prefix: str, names: str) -> set[str]:
-    return {f"{prefix}.{name}" for name in names.split()}
-
-
-_FILE_SYSTEM = frozenset(
-    _paths("os", "listdir scandir makedirs mkdir chmod stat access symlink link rename replace remove unlink")
-    | _paths("os.path", "exists isdir isfile basename dirname getsize relpath")
-    | _paths("shutil", "copy copy2 copyfile copytree unpack_archive")
+_FILE_SYSTEM = (
+    paths("os", "listdir scandir makedirs mkdir chmod stat access symlink link rename replace remove unlink")
+    | paths("os.path", "exists isdir isfile basename dirname getsize relpath")
+    | paths("shutil", "copy copy2 copyfile copytree unpack_archive")
     | {"builtins.open", "io.open", "zipfile.ZipFile", "tarfile.open"}
 )
 """What is given a path, and does not thereby own what lies there."""
@@ -115,7 +110,7 @@ RESOURCES = (
         words=(b"mkstemp",),
         member=("[0]",),
         takers=frozenset({"os.fdopen", "builtins.open", "io.open"}),
-        borrowers=frozenset(_paths("os", "write read fsync fchmod fchown fstat ftruncate lseek set_inheritable")),
+        borrowers=paths("os", "write read fsync fchmod fchown fstat ftruncate lseek set_inheritable"),
         source="https://docs.python.org/3/library/tempfile.html#tempfile.mkstemp: an open descriptor and a path",
         leaking=(
             Example(

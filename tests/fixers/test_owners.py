@@ -10,8 +10,14 @@ from tests.fixers.judging import scanned
 from tests.fixers.lowered import function_named, judge_of
 
 OWNERS = [
-    ("a.js", "export function f(run) { setInterval(run, 1); }", OwnerKind.NOBODY, "f", Severity.LEAK),
-    ("a.js", "export const f = (run) => { setInterval(run, 1); };", OwnerKind.NOBODY, "f", Severity.LEAK),
+    ("a.js", "export function f(run) { window.addEventListener('a', run); }", OwnerKind.NOBODY, "f", Severity.LEAK),
+    (
+        "a.js",
+        "export const f = (run) => { document.addEventListener('a', run); };",
+        OwnerKind.NOBODY,
+        "f",
+        Severity.LEAK,
+    ),
     ("a.js", "setInterval(() => 1, 1);", OwnerKind.MODULE, "", Severity.SHUTDOWN),
     (
         "a.js",
@@ -138,10 +144,20 @@ TEARDOWNS = [
     ("a.ts", "import { B } from './b'; @Component({}) class C extends B { ngOnDestroy() {} }", ["ngOnDestroy"], False),
     ("a.ts", "import { Component } from '@stencil/core'; @Component({}) class C { close() {} }", [], True),
     ("a.js", "class C extends mixed(HTMLElement) { disconnectedCallback() {} }", ["disconnectedCallback"], True),
-    ("a.js", "import { B } from './b'; class C extends B(HTMLElement) { disconnectedCallback() {} }", ["disconnectedCallback"], False),
+    (
+        "a.js",
+        "import { B } from './b'; class C extends B(HTMLElement) { disconnectedCallback() {} }",
+        ["disconnectedCallback"],
+        False,
+    ),
     ("a.js", "const M = (Base) => class extends Base { disconnectedCallback() {} };", ["disconnectedCallback"], False),
     ("a.js", "import { MyElement } from './my'; class C extends MyElement { close() {} }", [], False),
-    ("a.ts", "import { Vue } from 'vue-property-decorator'; class C extends Vue { beforeDestroy() {} }", ["beforeDestroy"], True),
+    (
+        "a.ts",
+        "import { Vue } from 'vue-property-decorator'; class C extends Vue { beforeDestroy() {} }",
+        ["beforeDestroy"],
+        True,
+    ),
     ("a.py", "class C:\n    def close(self): pass\n    def __exit__(self, *e): pass", ["close", "__exit__"], True),
     ("a.py", "class C:\n    def read(self): pass", None, True),
     ("a.py", "from .b import B\nclass C(B):\n    def close(self): pass", ["close"], False),

@@ -60,7 +60,7 @@ POSITIONS = [
     ("CRLF is one ending", b"a\r\nb", 3, (2, 1)),
     ("a lone CR is none", b"a\rb", 2, (1, 3)),
     ("a byte-order mark is no column", b"\xef\xbb\xbfab", 4, (1, 2)),
-    ("a byte-order mark of the first line only", "\ufeffa\n\ufeffb".encode(), 8, (2, 1)),
+    ("a byte-order mark of the first line only", "\ufeffa\n\ufeffb".encode(), 8, (2, 2)),
     ("two bytes, one column", "éx".encode(), 2, (1, 2)),
     ("an astral character is one column", "😀x".encode(), 4, (1, 2)),
     ("a combining mark is a column", "e\u0301x".encode(), 3, (1, 3)),

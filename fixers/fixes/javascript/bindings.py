@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
-from fixers.fixes.javascript import releasing
+from fixers.facts import THIS, Place
+from fixers.fixes.javascript import imports, releasing
 from fixers.fixes.model import CannotFixError
 from fixers.source import Span
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from fixers.fixes.javascript.context import Context
 
+_DOTTED_NAME: Final = re.compile(r"[\w$]+(?:\.[\w$]+)*")
+
 
 def declared_name(declarator: Node) -> Node:
     """The name in `name = value`."""
@@ -20,6 +24,17 @@ def declared_name(declarator: Node) -> Node:
     if name is None:
         raise CannotFixError("its handle has no name")
     return name
+
+
+def written(handle: Place) -> str:
+    """A handle's place as code.
+
+    Raises:
+        CannotFixError: it lies in a container, so that no one place names it.
+    """
+    if any(step.startswith("[") for step in handle.path):
+        raise CannotFixError("it is kept in a container, all of which would have to be released")
+    return f"this.{'.'.join(handle.path)}" if handle.scope == THIS else str(handle)
 
 
 def bind(context: Context, statement: Node, name: str) -> None:
@@ -78,6 +93,15 @@ def declaration(context: Context, name: str) -> str:
 
 
 def handle_type(context: Context) -> str:
-    """The type of a handle, as TypeScript writes it."""
+    """The type of a handle, as TypeScript writes it; what it needs is imported.
+
+    Raises:
+        CannotFixError: the type cannot be told from the acquiring call.
+    """
     callee = context.source.text(context.leak.acquisition.callee_span)
+    if callee.endswith(".subscribe"):
+        imports.add_name(context, "rxjs", "Subscription")
+        return "Subscription"
+    if not _DOTTED_NAME.fullmatch(callee) or callee.startswith("this."):
+        raise CannotFixError("its handle needs a written type before it can be kept")
     return callee if context.leak.acquisition.form == "new" else f"ReturnType<typeof {callee}>"

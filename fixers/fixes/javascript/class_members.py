@@ -55,7 +55,8 @@ def keep(context: Context, class_: int) -> str:
         context.layout.after(patch, site.simple, context.layout.statement(f"this.{field} = {local}"))
     else:
         raise CannotFixError("its handle is used in a form that no fix is written for")
-    _declare(context, class_, field, bindings.handle_type(context))
+    if context.script.typed or field.startswith("#"):
+        _declare(context, class_, field, bindings.handle_type(context) if context.script.typed else "")
     return f"this.{field}"
 
 
@@ -70,8 +71,7 @@ def _check_method(context: Context, class_: int) -> None:
 
 
 def _field_name(context: Context, class_: int) -> str:
-    noun = context.leak.resource.noun.split()[-1]
-    return _fresh_field(context, class_, noun)
+    return _fresh_field(context, class_, context.leak.resource.noun.split()[-1])
 
 
 def _fresh_field(context: Context, class_: int, name: str) -> str:
@@ -80,17 +80,18 @@ def _fresh_field(context: Context, class_: int, name: str) -> str:
     hidden, private = len(re.findall(r"this\._[a-z]", text)), len(re.findall(r"this\.#[a-z]", text))
     plain = len(re.findall(r"this\.[a-z]\w*\b(?!\()", text))
     if private > max(plain, hidden):
-        fresh = freshnames.fresh([name, f"{name}Handle"], context, span_of(context.script.root))
+        fresh = freshnames.fresh([name], context, span_of(context.script.root))
         return f"#{fresh}"
-    candidates = [f"_{name}", f"_{name}Handle"] if hidden > plain else [name, f"{name}Handle"]
+    trailing = len(re.findall(r"this\.[a-z]\w*_\b", text))
+    candidates = [f"_{name}"] if hidden > plain else [name]
+    if trailing * 2 > plain:
+        candidates = [f"{name}_"]
     return freshnames.fresh(candidates, context, span_of(node))
 
 
 def _declare(context: Context, class_: int, field: str, type_: str) -> None:
-    """Declares a field where the language asks for it: in TypeScript, and where its name is private."""
+    """Declares a field, as TypeScript asks for it, and a private name does."""
     typed = context.script.typed
-    if not typed and not field.startswith("#"):
-        return
     node = context.script.class_(context.facts.classes[class_].span)
     body = node.child_by_field_name("body")
     if body is None or not body.named_children:
@@ -143,7 +144,8 @@ def name_handler(context: Context, class_: int, registration: listeners.Registra
     field = _fresh_field(context, class_, freshnames.for_handler(context, span_of(node)))
     anchor = Anchor(site.simple, context.layout.indent(site.simple.start_byte), span_of(node))
     listeners.name_handler(context, registration, f"this.{field}", anchor, "")
-    _declare(context, class_, field, "")
+    if field.startswith("#"):
+        _declare(context, class_, field, "")
     return f"this.{field}"
 
 

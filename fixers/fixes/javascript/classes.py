@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import ELEMENT, THIS, Call, Const, Place, Ref, operands, places
-from fixers.fixes.javascript import class_members, cleanups, listeners, releasing, visibility
+from fixers.facts import THIS, Call, Const, Place, Ref, operands, places
+from fixers.fixes.javascript import bindings, class_members, cleanups, listeners, releasing, visibility
 from fixers.fixes.javascript.script import (
     FUNCTIONS,
     LISTS,
@@ -45,6 +45,7 @@ def mend(context: Context) -> None:
         )
     releasing.check_rearming(context)
     releasing.check_ends_by_itself(context)
+    _check_restart(context, class_, teardown)
     waits = _waits(context, teardown)
     release = _release(context, class_, waits=waits)
     if teardown is None:
@@ -64,6 +65,16 @@ def _name(context: Context, teardown: Node) -> str:
         (item.name for item in members if item.function is not None and context.function(item.function).span == span),
         "",
     )
+
+
+def _check_restart(context: Context, class_: int, teardown: Node | None) -> None:
+    """What the constructor starts must not end in a method after which the instance may be started again."""
+    found = context.judge.owners.teardown(class_)
+    at_birth = context.function(context.leak.function).kind in {"constructor", "initializer"}
+    if found is not None and teardown is not None and not found.final and at_birth:
+        context.patch.doubt(
+            f"after {_name(context, teardown)}() the instance may go on, without what its constructor started"
+        )
 
 
 def _waits(context: Context, teardown: Node | None) -> bool:
@@ -112,10 +123,8 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
     handle = leak.handle
     if handle is None or handle.scope != THIS:
         return layout.statement(releasing.expression(context, class_members.keep(context, class_)))
-    if ELEMENT in handle.path or any(step.startswith("[") for step in handle.path):
-        raise CannotFixError("it is kept in a container, all of which would have to be released")
+    text = bindings.written(handle)
     _check_released_once(context)
-    text = f"this.{'.'.join(handle.path)}"
     if _is_always_there(context, handle):
         return layout.statement(("await " if waits else "") + releasing.expression(context, text))
     return releasing.guarded(context, text, awaited=waits)

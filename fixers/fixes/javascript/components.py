@@ -70,7 +70,7 @@ def _mend_react(context: Context, component: int) -> None:
     releasing.check_rearming(context)
     if releasing.is_awaited(context):
         context.patch.doubt("its release has to be awaited, which a cleanup cannot do")
-    release = releasing.guarded(context, str(handle))
+    release = releasing.guarded(context, bindings.written(handle))
     existing = _unmount_cleanup(context, component)
     if existing is not None:
         cleanups.extend(context, existing, release)
@@ -185,7 +185,7 @@ def _mend_setup(context: Context, component: int, hook: _Hook) -> None:
     context.layout.after(
         context.patch, top, context.layout.statement(text), blank=top.start_point[0] != top.end_point[0]
     )
-    if leak.function != component and not _is_setup(context, leak.function):
+    if leak.function != component and not _is_setup(context, leak.function) and not leak.releases_elsewhere:
         context.patch.doubt("its handler may run again, and the end of the component releases the last one only")
 
 
@@ -206,7 +206,7 @@ def _release(context: Context, component: int, body: Node, top: Node) -> str:
         anchor = Anchor(anchor_node, layout.indent(anchor_node.start_byte), span_of(body))
         return layout.statement(listeners.removal(context, scope, anchor))
     if leak.handle is not None and leak.handle.scope == component and leak.function != component:
-        return releasing.guarded(context, str(leak.handle))
+        return releasing.guarded(context, bindings.written(leak.handle))
     if site.declarator is not None:
         name = context.script.text(bindings.declared_name(site.declarator))
         if site.simple == top:
@@ -219,7 +219,7 @@ def _release(context: Context, component: int, body: Node, top: Node) -> str:
             return layout.statement(releasing.expression(context, name))
         return bindings.hoist(context, span_of(body), top, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, component):
-        return releasing.guarded(context, str(leak.handle))
+        return releasing.guarded(context, bindings.written(leak.handle))
     raise CannotFixError("its handle has no name that the end of the component sees")
 
 

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from fixers.source import Source
 
 _SIMPLE: Final = frozenset({"expression_statement", "lexical_declaration", "variable_declaration"})
-_VERBS: Final = {"cleared": "clear", "closed": "close", "removed": "remove", "ended": "end", "stopped": "stop"}
+_VERBS: Final = {
+    "cancelled": "cancel",
+    "cleared": "clear",
+    "closed": "close",
+    "disconnected": "disconnect",
+    "ended": "end",
+    "killed": "kill",
+    "removed": "remove",
+    "revoked": "revoke",
+    "stopped": "stop",
+    "terminated": "terminate",
+}
 
 
 class Context:

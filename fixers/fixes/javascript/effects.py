@@ -38,7 +38,7 @@ def mend(context: Context) -> None:
     if leak.function == index:
         release, since = _acquired_by_effect(context, index, effect, top), top.end_byte
     else:
-        release, since = _acquired_within(context, index, effect, top), effect.start_byte
+        release, since = _acquired_within(context, index, effect, top), _first_call(context, index, top)
     cleanups.add(context, effect, release, since)
     context.patch.summary = f"{context.verb} the {leak.resource.noun} in the effect's cleanup"
 
@@ -85,7 +85,7 @@ def _acquired_by_effect(context: Context, index: int, effect: Node, top: Node) -
             return layout.statement(releasing.expression(context, name))
         return bindings.hoist(context, span_of(effect), top, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, index):
-        return releasing.guarded(context, str(leak.handle))
+        return releasing.guarded(context, bindings.written(leak.handle))
     raise CannotFixError("its handle has no name that the cleanup sees")
 
 
@@ -98,7 +98,7 @@ def _acquired_within(context: Context, index: int, effect: Node, top: Node) -> s
     elif leak.handle is not None and leak.handle.scope != leak.function:
         if not visibility.in_function(context, leak.handle.base, index):
             raise CannotFixError("its handle has no name that the cleanup sees")
-        release = releasing.guarded(context, str(leak.handle))
+        release = releasing.guarded(context, bindings.written(leak.handle))
     else:
         release = _hoisted_from_within(context, effect, top)
         if not _runs_once(context, index) and not is_late:
@@ -113,6 +113,18 @@ def _acquired_within(context: Context, index: int, effect: Node, top: Node) -> s
     layout.before(context.patch, site.simple, layout.statement(f"if ({flag}) return"))
     layout.before_comments(context.patch, top, layout.statement(f"{style.let} {flag} = false"))
     return layout.statement(f"{flag} = true") + "\n" + release
+
+
+def _first_call(context: Context, index: int, top: Node) -> int:
+    """From where on a function within the effect may have acquired: where it stands, or is called before that."""
+    sites = context.judge.owners.call_sites
+    called = [
+        op.span.start
+        for function in context.runs_within(context.leak.function, index)
+        for caller, op in sites.get(function, [])
+        if caller == index
+    ]
+    return min([top.start_byte, *called])
 
 
 def _hoisted_from_within(context: Context, effect: Node, top: Node) -> str:

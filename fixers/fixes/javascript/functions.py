@@ -134,8 +134,8 @@ def _close_at_all(context: Context, handle: str, following: list[Node], function
     """There is no release: one is written for the end of the block."""
     leak, script = context.leak, context.script
     if orders.is_deferred(context, leak.function, leak.handle):
-        if leak.resource.family == "socket":
-            raise CannotFixError("its own events use it later")
+        if leak.resource.family != "database":
+            raise CannotFixError("something uses it later")
         context.patch.doubt("a function that uses it may run later")
     if leak.resource.family == "socket" or releasing.release_of(context) is None:
         context.patch.doubt("whether its answers are still awaited is for a person to say")

@@ -68,5 +68,5 @@ def _release(context: Context, body: Node) -> str:
         bindings.bind(context, site.simple, name)
         return releasing.expression(context, name)
     if leak.handle is not None and visibility.in_function(context, leak.handle.base, leak.function):
-        return releasing.expression(context, str(leak.handle))
+        return releasing.expression(context, bindings.written(leak.handle))
     raise CannotFixError("its handle has no name that its end sees")

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import Closure, Ref
+from fixers.facts import Closure, Const, Place, Ref
 from fixers.fixes.javascript import freshnames, visibility
 from fixers.fixes.javascript.moving import moved
 from fixers.fixes.javascript.releasing import release_of
 from fixers.fixes.javascript.script import FUNCTIONS, span_of
 from fixers.fixes.model import CannotFixError
+from fixers.resources.model import Matching
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -86,8 +87,9 @@ class Registration:
         if self.arguments[0].type not in _PLAIN:
             raise CannotFixError("the event's name is computed")
         release = release_of(context)
-        arguments = [event, handler, *self._capture()]
-        name = getattr(release, "name", "")
+        if not isinstance(release, Matching):
+            raise CannotFixError("the listener is taken off in a form that no fix is written for")
+        arguments = [event, handler, *self._capture(release.capture)]
         prefix = ""
         if self.target is not None:
             written = context.script.slice(self.target.end_byte, self.callee.end_byte)
@@ -95,13 +97,13 @@ class Registration:
             prefix = (target if target is not None else context.script.text(self.target)) + separator
         pad = " " if context.script.text(self.argument_list).startswith("( ") else ""
         indent = context.layout.indent((context.site.statement or self.call).start_byte)
-        return context.layout.call(prefix + name, arguments, indent, pad=pad)
+        return context.layout.call(prefix + release.name, arguments, indent, pad=pad)
 
-    def _capture(self) -> list[str]:
+    def _capture(self, position: int | None) -> list[str]:
         """The option by which a listener is found again: whether it captures."""
-        if len(self.arguments) < 3:
+        if position is None or len(self.arguments) <= position:
             return []
-        options = self.arguments[2]
+        options = self.arguments[position]
         text = self.context.script.text(options)
         if options.type != "object":
             return [] if text == "false" else [text]
@@ -134,6 +136,8 @@ def removal(context: Context, function: int, anchor: Anchor) -> str:
     if context.leak.function != function:
         raise CannotFixError("the handler is written in a function that may run more than once")
     _check_captures(context, function)
+    if registration.handler.type == "call_expression" and anchor.node not in {context.site.simple, context.site.call}:
+        context.patch.doubt("its handler would be made whether or not it is added")
     name = freshnames.for_handler(context, anchor.taken)
     name_handler(context, registration, name, anchor, context.style.const)
     return registration.removal(target, name)
@@ -173,15 +177,32 @@ def _target(context: Context, registration: Registration, function: int, anchor:
     if plain and not text.endswith(".current"):
         if place is None or not visibility.in_function(context, place.base, function):
             raise CannotFixError(f"`{text}` is not seen where the listener would be removed")
-        return None
+        return _asked_for(context, text) if _is_filled_later(context, place) else None
     if context.leak.function != function or anchor.node != context.site.simple:
         raise CannotFixError("the listener's target has no name that is seen where it would be removed")
+    if re.search(r"\)\s*\.(?:on|once|addListener)\(", text + ".on("):
+        raise CannotFixError("it is one of a chain of listeners")
     name = freshnames.fresh(_target_names(text), context, anchor.taken)
     layout = context.layout
     statement = layout.statement(f"{context.style.const} {name} = {moved(context.script, layout, node, anchor.indent)}")
     context.patch.insert(anchor.node.start_byte, statement + context.style.newline + anchor.indent)
     context.patch.replace_node(node, name)
     return name
+
+
+def _is_filled_later(context: Context, place: Place) -> bool:
+    """Whether the target's variable is empty at first, so that it may still be when the listener is removed."""
+    filled = context.judge.names.assigned.get(place.base, [])
+    return len({assign.span for _, assign in filled}) > 1 or any(
+        isinstance(assign.value, Const) for _, assign in filled
+    )
+
+
+def _asked_for(context: Context, target: str) -> str:
+    if not context.style.optional_chaining:
+        context.patch.doubt(f"`{target}` may not be there when the listener is to be removed")
+        return target
+    return target.rstrip("?") + "?"
 
 
 def _target_names(text: str) -> list[str]:

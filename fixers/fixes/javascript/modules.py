@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.fixes.javascript import cleanups, releasing
+from fixers.fixes.javascript import bindings, cleanups, releasing
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def mend(context: Context) -> None:
         raise CannotFixError("its handle has no name that the shutdown handler sees")
     function = context.function_node(leak.teardown[0])
     body = function.child_by_field_name("body")
-    release = releasing.guarded(context, str(handle))
+    release = releasing.guarded(context, bindings.written(handle))
     if body is None or body.type != "statement_block":
         cleanups.extend(context, function, release)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import Await, Call, Closure, Place, Ref, Return, closures, operands, places
+from fixers.facts import Assign, Await, Call, Closure, Place, Ref, Return, closures, operands, places
 from fixers.fixes.javascript.script import DECLARATIONS, FUNCTIONS, Script
 from fixers.resources.library import VISITOR_METHODS
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from fixers.facts import Op
     from fixers.fixes.javascript.context import Context
     from fixers.source import Span
 
@@ -153,8 +154,8 @@ def is_deferred(context: Context, function: int, handle: Place | None) -> bool:
         for index, item in enumerate(context.facts.functions)
         if any(place.base == handle.base for place in item.captures)
     }
-    if not users:
-        return False
+    if any(_listens(op, handle) for op in context.function(function).ops()):
+        return True
     for op in context.function(function).ops():
         match op:
             case Call(callee=Closure(called)):
@@ -162,6 +163,17 @@ def is_deferred(context: Context, function: int, handle: Place | None) -> bool:
             case Call(callee=Ref(Place(_, _, (*_, method)))) if method in VISITOR_METHODS:
                 users -= {arg.value.function for arg in op.args if isinstance(arg.value, Closure)}
     return bool(users)
+
+
+def _listens(op: Op, handle: Place) -> bool:
+    """Whether a handler of the handle's own events is set."""
+    match op:
+        case Call(callee=Ref(place)):
+            return place.owner == handle and place.path[-1:] != () and place.path[-1] in _LISTENING
+        case Assign(target=target):
+            return target.owner == handle and target.path[-1:] != () and target.path[-1].startswith("on")
+        case _:
+            return False
 
 
 def leaves_unawaited(context: Context, handle: str, span: Span, returned: set[int]) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fixers.facts import ELEMENT, THIS
-from fixers.fixes.javascript import releasing
+from fixers.fixes.javascript import bindings, releasing
 from fixers.fixes.javascript.script import LISTS, is_async
 from fixers.fixes.model import CannotFixError
 
@@ -25,9 +24,9 @@ def mend(context: Context) -> None:
     leak = context.leak
     assert leak.lost is not None
     target = leak.lost.target
-    if ELEMENT in target.path or context.registers:
-        raise CannotFixError("it lies in a container")
-    handle = f"this.{'.'.join(target.path)}" if target.scope == THIS else str(target)
+    if context.registers:
+        raise CannotFixError("it has no handle that could be lost")
+    handle = bindings.written(target)
     statement, value = _assignment(context)
     if re.search(rf"(?<![\w$.]){re.escape(handle)}(?![\w$])", context.script.text(value)):
         raise CannotFixError(f"the new value is made from the old `{handle}`")

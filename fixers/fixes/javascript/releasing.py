@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import THIS, Assign, Call, Closure, Const, Place, Ref
+from fixers.facts import THIS, Assign, Call, Const, Place, Ref
 from fixers.fixes.model import CannotFixError
 from fixers.resources import acquisitions
 from fixers.resources.model import Function, Matching, Method
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 _CLOSE_EVENTS: Final = frozenset({"close", "end", "disconnect", "onclose", "onend", "ondisconnect"})
 _STATE: Final = re.compile(
-    r"^(?:react|preact/hooks|preact/compat|global\.React)\.(?:use(?:State|Reducer)\(\)\[1\]$|useRef\(\)\.current\b)"
+    r"^(?:react|preact/hooks|preact/compat|global\.React)\.(?:use(?:State|Reducer)\(\)\[1\]$|useRef\(\)\.current\.(?:focus|blur|select|click|animate|scroll\w*)$)"
 )
 _NULL: Final = re.compile(r"\bnull\b(?=\s*(?:>|\||$|\)|;|=))|=\s*null\b")
+_FORGIVING: Final = frozenset({"clearTimeout", "clearInterval", "clearImmediate"})
+"""Functions whose types, in lib.dom and @types/node, allow undefined."""
 _SPREAD_OUT: Final = re.compile(r"[^\n]*\((?:\n[ \t]+[^\n]*)+\n\);?")
 _LISTENING: Final = frozenset({"on", "once", "addListener", "addEventListener"})
 
@@ -55,7 +57,7 @@ def expression(context: Context, handle: str) -> str:
 
 
 def _function_name(context: Context, release: Function) -> str:
-    name = release.path.rsplit(".", 1)[-1]
+    name = name_of(release)
     written = context.source.text(context.leak.acquisition.callee_span)
     if "." in written:
         return f"{written.rsplit('.', 1)[0]}.{name}"
@@ -66,6 +68,11 @@ def _function_name(context: Context, release: Function) -> str:
     if declared and not imported:
         raise CannotFixError(f"`{name}` is a name of this file's own here")
     return name
+
+
+def name_of(release: Release) -> str:
+    """The name of the method or function that releases."""
+    return release.path.rsplit(".", 1)[-1] if isinstance(release, Function) else release.name
 
 
 def is_awaited(context: Context) -> bool:
@@ -84,7 +91,8 @@ def guarded(context: Context, handle: str, *, awaited: bool = False) -> str:
     layout = context.layout
     if not needs_handle(context):
         release = layout.statement(expression(context, handle))
-        if context.script.typed and _may_be_null(context):
+        forgiving = name_of(release_of(context)) in _FORGIVING
+        if context.script.typed and (not forgiving or _may_be_null(context)):
             return f"if ({handle}) {{\n{context.style.unit}{release}\n}}"
         return release
     wait = "await " if awaited else ""
@@ -94,7 +102,7 @@ def guarded(context: Context, handle: str, *, awaited: bool = False) -> str:
 
 
 def _may_be_null(context: Context) -> bool:
-    """Whether the handle's place may hold null, which the types of `clearTimeout` do not allow."""
+    """Whether the handle's place may hold null, which even those do not allow."""
     leak = context.leak
     place = leak.handle
     if place is None:
@@ -122,14 +130,16 @@ def check_ends_by_itself(context: Context) -> None:
     leak = context.leak
     if not leak.resource.one_shot or leak.releases_elsewhere:
         return
-    value = leak.acquisition.argument(0)
-    if isinstance(value, Closure) and _only_sets_state(context, value.function):
+    callbacks = context.judge.calls.functions(leak.acquisition.argument(0), leak.function)
+    if leak.function in context.judge.calls.reached(callbacks):
+        return  # it arms itself again, so that it goes on until it is ended
+    if callbacks and all(_only_sets_state(context, function) for function in callbacks):
         return
     context.patch.doubt(f"whether the {leak.resource.noun} should still fire after that is for a person to say")
 
 
 def _only_sets_state(context: Context, function: int) -> bool:
-    """Whether a function does nothing but set a component's state, or work on its refs."""
+    """Whether a function does nothing but set a component's state, or scroll or focus what its refs hold."""
     names = context.judge.names
     for index in context.judge.calls.reached((function,)):
         for op in context.function(index).ops():
@@ -137,8 +147,7 @@ def _only_sets_state(context: Context, function: int) -> bool:
                 case Call(callee=callee) if not _STATE.match(names.path_of(callee, index) or ""):
                     return False
                 case Assign(target=target) if target.scope != index:
-                    if not _STATE.match(names.path_of_place(target, index) or ""):
-                        return False
+                    return False
     return True
 
 

@@ -37,15 +37,26 @@ def edits_of(text: str) -> tuple[Edit, ...]:
     return proposal.write()
 
 
-def mended(data: bytes, kinds: Collection[FixKind] = SAFE) -> bytes:
-    """The file after all its fixes of these kinds, each accepted by its checks before the next is written."""
+def mended(data: bytes, kinds: Collection[FixKind] = SAFE, refusals: Collection[str] = ()) -> bytes:
+    """The file after all its fixes of these kinds, each accepted by its checks before the next is written.
+
+    A fix that is refused for a reason that begins with one of `refusals` is left out, as the product leaves it out.
+    """
+    left_out: set[tuple[str, str]] = set()
     for _ in range(20):
-        wanted = [(finding, proposal) for finding, proposal in proposals(data) if proposal.kind in kinds]
+        wanted = [
+            (finding, proposal)
+            for finding, proposal in proposals(data)
+            if proposal.kind in kinds and (finding.fingerprint, finding.rule) not in left_out
+        ]
         if not wanted:
             return data
         finding, proposal = wanted[0]
         edits = proposal.write()
         reason = refusal(data, edits, scan_file(PATH, data), [finding], lambda patched: scan_file(PATH, patched))
+        if reason is not None and reason.startswith(tuple(refusals)):
+            left_out.add((finding.fingerprint, finding.rule))
+            continue
         assert reason is None, f"{reason}\n{apply(data, edits).decode()}"
         data = apply(data, edits)
         compile(data, PATH, "exec", dont_inherit=True)
@@ -54,6 +65,11 @@ def mended(data: bytes, kinds: Collection[FixKind] = SAFE) -> bytes:
 
 def fixed(text: str, kinds: Collection[FixKind] = SAFE) -> str:
     return mended(text.encode(), kinds).decode()
+
+
+def fixed_as_far_as_accepted(text: str) -> str:
+    """With the safe fixes that do not change what is found elsewhere in the file."""
+    return mended(text.encode(), refusals=("the fix also removes another finding",)).decode()
 
 
 @dataclass(frozen=True)

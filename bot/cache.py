@@ -1,0 +1,238 @@
+"""Results of files, kept between runs in the user's cache folder, so that a file that has not changed is not judged twice.
+
+A file's result is a function of its path, its bytes and the engine, since files are judged by themselves; that is the
+key. What is ever judged across files needs the digests of the summaries it used in the key too: `_key` is the place.
+
+A repository has one file of results; the last of two runs at once wins, and what the other found is found again. What
+is kept is data (MessagePack, decoded into typed results), carries checksums, and is worth nothing to another engine: a
+damaged, foreign or missing file is an empty cache, never an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+import fixers
+from bot.git import printable
+from fixers.engine import FileResult
+from fixers.source import SkipCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_FILE_BYTES: Final = 24_000_000
+"""What the results of one repository may take; those that were not asked for longest are dropped first."""
+MAX_FOLDER_BYTES: Final = 200_000_000
+"""What all of them may take; the files that were not used for longest are deleted first."""
+
+_FORMAT: Final = b"stanch.results/1\n"
+_DIGEST_BYTES: Final = 16
+_ENGINE_PACKAGES: Final = (
+    "stanch",
+    "msgspec",
+    "tree-sitter",
+    "tree-sitter-html",
+    "tree-sitter-javascript",
+    "tree-sitter-python",
+    "tree-sitter-typescript",
+)
+
+
+def cache_folder() -> Path | None:
+    """Where results are kept (XDG Base Directory Specification); None for a user without a home."""
+    # A relative path is to be ignored, says the specification.
+    folder = os.environ.get("XDG_CACHE_HOME", "")
+    if not folder.startswith("/"):
+        home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+        if not home.startswith("/"):
+            return None
+        folder = f"{home}/.cache"
+    return Path(folder) / "stanch" / "results"
+
+
+def engine_digest() -> bytes:
+    """What tells this engine from every other: its source, its version, the grammars and the Python that runs it.
+
+    Raises:
+        OSError: the source cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for package in _ENGINE_PACKAGES:
+        try:
+            number = version(package)
+        except PackageNotFoundError:
+            number = ""
+        digest.update(f"{package} {number}\n".encode())
+    digest.update(f"{sys.version}\n".encode())
+    root = Path(fixers.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(root)} {len(source)}\n".encode())
+        digest.update(source)
+    return digest.digest()
+
+
+class ResultCache:
+    """The kept results of one repository or folder."""
+
+    def __init__(self, root: Path, folder: Path | None) -> None:
+        """Read what is kept.
+
+        Args:
+            root: the repository's git folder, or the folder that is scanned.
+            folder: where results are kept; None: nowhere.
+        """
+        self._entries: dict[bytes, bytes] = {}
+        self._changed = False
+        self._file: Path | None = None
+        self._engine = b""
+        self.remark = ""
+        """Why results are not kept, if they are not."""
+        if folder is None:
+            self.remark = "results are not kept for the next run: there is no home folder; set XDG_CACHE_HOME."
+            return
+        try:
+            self._engine = engine_digest()
+            name = hashlib.blake2b(os.fsencode(root), digest_size=_DIGEST_BYTES).hexdigest()
+            self._file = folder / f"{name}.msgpack"
+            self._entries = _entries(_read_own(self._file), self._engine)
+        except OSError:
+            # The engine's own source cannot be read, as in a frozen program: then no key is sure.
+            self._file = None
+
+    def get(self, path: str, blob_id: str) -> FileResult | None:
+        """What a file with these bytes at this path gave, if that is known.
+
+        Args:
+            path: relative to the root of the tree.
+            blob_id: the git object id of its bytes.
+        """
+        key = self._key(path, blob_id)
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return None
+        value = entry[_DIGEST_BYTES:]
+        if entry[:_DIGEST_BYTES] != self._checksum(key, value):
+            return None
+        try:
+            result = msgspec.msgpack.decode(value, type=FileResult)
+        except msgspec.MsgspecError:
+            return None
+        if result.path != path:
+            return None
+        # Asked for last: at the end.
+        self._entries[key] = entry
+        return result
+
+    def put(self, path: str, blob_id: str, result: FileResult) -> None:
+        """Keeps what a file gave. A crash is not kept: it may have had its cause elsewhere, in a lack of memory."""
+        if self._file is None or any(entry.code == SkipCode.CRASH for entry in result.skipped):
+            return
+        try:
+            value = msgspec.msgpack.encode(result)
+        except UnicodeEncodeError:
+            # A path with bytes that are not UTF-8 (PEP 383).
+            return
+        key = self._key(path, blob_id)
+        self._entries[key] = self._checksum(key, value) + value
+        self._changed = True
+
+    def save(self) -> None:
+        """Writes what was kept, if anything is new. A full disk or a read-only folder loses it; `remark` says so."""
+        if self._file is None:
+            return
+        try:
+            if self._changed:
+                self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _replace(self._file, b"".join(self._content()))
+                _make_room(self._file)
+            elif self._entries:
+                os.utime(self._file)
+        except OSError as error:
+            where = printable(self._file.parent)
+            self.remark = f"results are not kept for the next run: {where}: {error.strerror or error}."
+
+    def _key(self, path: str, blob_id: str) -> bytes:
+        text = f"{path}\0{blob_id}".encode(errors="surrogateescape")
+        return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
+
+    def _checksum(self, key: bytes, value: bytes) -> bytes:
+        return hashlib.blake2b(self._engine + key + value, digest_size=_DIGEST_BYTES).digest()
+
+    def _content(self) -> Iterator[bytes]:
+        kept: list[tuple[bytes, bytes]] = []
+        size = 0
+        for key, entry in reversed(self._entries.items()):
+            size += len(key) + len(entry)
+            if size > MAX_FILE_BYTES:
+                break
+            kept.append((key, entry))
+        yield _FORMAT
+        yield self._engine
+        yield msgspec.msgpack.encode(dict(reversed(kept)))
+
+
+def _entries(content: bytes, engine: bytes) -> dict[bytes, bytes]:
+    """The entries of a file of results; none where it is another engine's, or damaged."""
+    head = _FORMAT + engine
+    if not content.startswith(head):
+        return {}
+    try:
+        return msgspec.msgpack.decode(memoryview(content)[len(head) :], type=dict[bytes, bytes])
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _read_own(file: Path) -> bytes:
+    """The content of a plain file that only this user may write to; nothing for any other."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as opened:
+        status = os.fstat(descriptor)
+        others = stat.S_IWGRP | stat.S_IWOTH
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & others:
+            return b""
+        try:
+            return opened.read(2 * MAX_FILE_BYTES)
+        except OSError:
+            return b""
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Gives a file new content in one step. Not forced to the disk: after a power failure the checksums tell."""
+    descriptor, name = tempfile.mkstemp(prefix=file.stem, dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _make_room(newest: Path) -> None:
+    """Deletes what was not used for longest, leftovers of killed runs too, until the folder is within its bound."""
+    found = []
+    for entry in os.scandir(newest.parent):
+        # Another run may have deleted it.
+        with suppress(FileNotFoundError):
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode) and entry.name != newest.name:
+                found.append((status.st_mtime_ns, status.st_size, entry.path))
+    left = MAX_FOLDER_BYTES - newest.stat().st_size
+    for _, size, path in sorted(found, reverse=True):
+        left -= size
+        if left < 0:
+            Path(path).unlink(missing_ok=True)
