@@ -7,28 +7,31 @@ that lies in the current folder, which may be a stranger's repository, is taken 
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
+from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from bot.git import GitError
-from fixers.engine import FileResult, scan_file
+from fixers.engine import FileResult, judge_file, settled_by_bytes
 from fixers.source import SkipCode, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bot.cache import ResultCache
     from fixers.tree import FileTree
 
     Progress = Callable[[int, int], None]
 
-MIN_FILES = 150
-"""With fewer files than this, starting workers takes longer than they save."""
+MIN_BYTES = 400_000
+"""With less than this to judge, starting workers takes longer than they save."""
 DIED = "a worker process died"
 
 _LENGTH_BYTES = 8
@@ -45,15 +48,21 @@ class _Task(msgspec.Struct, frozen=True, array_like=True):
 
 
 def scan_files(
-    tree: FileTree, paths: Sequence[str], *, jobs: int | None = None, progress: Progress | None = None
+    tree: FileTree,
+    paths: Sequence[str],
+    *,
+    jobs: int | None = None,
+    cache: ResultCache | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, FileResult]:
-    """Judges files of a tree; what comes out does not depend on how many do it.
+    """Judges files of a tree; what comes out depends neither on how many do it nor on the cache.
 
     Args:
         tree: the files; read by one thread at a time.
         paths: which of them.
         jobs: how many worker processes; 1: none, this one does it; None: as many as there are processors, where
-            there are files enough.
+            there is work enough.
+        cache: results of earlier runs; it gets those of this one.
         progress: told how many of how many files are done.
 
     Returns:
@@ -62,34 +71,101 @@ def scan_files(
     Raises:
         PoolError: no worker can be started.
     """
+    _collect_seldom()
+    done = _Done(len(paths), cache, progress)
+    waiting = _waiting(tree, paths, cache, done)
     if jobs is None:
-        jobs = _processors() if len(paths) > MIN_FILES else 1
+        first, enough = _taken(waiting, MIN_BYTES)
+        jobs = _processors() if enough else 1
+        waiting = chain(first, waiting)
     if jobs <= 1 or len(paths) <= 1:
-        return {path: _counted(scan_path(tree, path), at, len(paths), progress) for at, path in enumerate(paths)}
-    return _Pool(tree, paths, progress).run(min(jobs, len(paths)))
+        for file in waiting:
+            done.add(file, judge_file(file.path, file.data))
+    else:
+        _Pool(waiting, done).run(min(jobs, len(paths)))
+    return {path: done.results[path] for path in paths}
 
 
-def scan_path(tree: FileTree, path: str) -> FileResult:
-    """Judges one file of a tree; a file that cannot be read is skipped, and the reason kept."""
-    data = _read(tree, path)
-    return data if isinstance(data, FileResult) else scan_file(path, data)
+class _File(NamedTuple):
+    """A file that has to be judged. `blob_id` is empty where no cache wants it."""
+
+    path: str
+    data: bytes
+    blob_id: str = ""
 
 
-def _read(tree: FileTree, path: str) -> bytes | FileResult:
-    try:
-        return tree.read(path)
-    except OSError as error:
-        reason = f"it cannot be read: {error.strerror or 'it is gone'}"
-    except GitError:
-        # Its own sentence names this machine's folders, which a report does not hold.
-        reason = "it cannot be read: its object is missing here, as in a partial clone"
+class _Done:
+    """The results so far."""
+
+    def __init__(self, total: int, cache: ResultCache | None, progress: Progress | None) -> None:
+        self.results: dict[str, FileResult] = {}
+        self._total = total
+        self._cache = cache
+        self._progress = progress
+
+    def add(self, file: _File, result: FileResult) -> None:
+        """The result of a file that was judged."""
+        if self._cache is not None:
+            self._cache.put(file.path, file.blob_id, result)
+        self.settle(result)
+
+    def settle(self, result: FileResult) -> None:
+        """A result that the cache had, or that nothing has to be done for."""
+        self.results[result.path] = result
+        # While workers are asked, the thread that waits for them reports, and nobody else.
+        if threading.current_thread() is threading.main_thread():
+            self.report()
+
+    def report(self) -> None:
+        if self._progress is not None:
+            self._progress(len(self.results), self._total)
+
+
+def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, done: _Done) -> Iterator[_File]:
+    """Those files that have to be judged; the others are settled on the way."""
+    for path in paths:
+        try:
+            blob_id = tree.blob_id(path) if cache is not None else ""
+            known = cache.get(path, blob_id) if cache is not None else None
+            if known is not None:
+                done.settle(known)
+                continue
+            file = _File(path, tree.read(path), blob_id)
+        except OSError as error:
+            done.settle(_unread(path, f"it cannot be read: {error.strerror or 'it is gone'}"))
+            continue
+        except GitError:
+            # Its own sentence names this machine's folders, which a report does not hold.
+            done.settle(_unread(path, "it cannot be read: its object is missing here, as in a partial clone"))
+            continue
+        settled = settled_by_bytes(path, file.data)
+        if settled is None:
+            yield file
+        else:
+            done.add(file, settled)
+
+
+def _unread(path: str, reason: str) -> FileResult:
     return FileResult(path, skipped=[Skipped(path, SkipCode.LIMIT, reason)])
 
 
-def _counted(result: FileResult, at: int, of: int, progress: Progress | None) -> FileResult:
-    if progress is not None:
-        progress(at + 1, of)
-    return result
+def _taken(files: Iterator[_File], enough: int) -> tuple[list[_File], bool]:
+    """The first files, of `enough` bytes together, and whether there were so many."""
+    taken: list[_File] = []
+    size = 0
+    while size < enough:
+        file = next(files, None)
+        if file is None:
+            return taken, False
+        taken.append(file)
+        size += len(file.data)
+    return taken, True
+
+
+def _collect_seldom() -> None:
+    """Looks for garbage in circles less often: what a file leaves is dropped at once for the most part."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _processors() -> int:
@@ -99,17 +175,14 @@ def _processors() -> int:
 class _Pool:
     """A thread for each worker takes the next file, asks its worker, and replaces the worker where it dies."""
 
-    def __init__(self, tree: FileTree, paths: Sequence[str], progress: Progress | None) -> None:
-        self._tree = tree
-        self._paths = paths
-        self._waiting: Iterator[str] = iter(paths)
-        self._progress = progress
+    def __init__(self, waiting: Iterator[_File], done: _Done) -> None:
+        self._waiting = waiting
+        self._done = done
         self._lock = threading.Lock()
-        self._results: dict[str, FileResult] = {}
         self._workers: set[_Worker] = set()
         self._error: BaseException | None = None
 
-    def run(self, jobs: int) -> dict[str, FileResult]:
+    def run(self, jobs: int) -> None:
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(jobs)]
         try:
             for thread in threads:
@@ -118,32 +191,28 @@ class _Pool:
                 # With a timeout, so that Ctrl-C is not held up (threading: join cannot be interrupted without).
                 while thread.is_alive():
                     thread.join(0.1)
-                    self._report()
+                    self._done.report()
         finally:
             self._stop()
         if self._error is not None:
             raise self._error
-        self._report()
-        return {path: self._results[path] for path in self._paths}
+        self._done.report()
 
     def _work(self) -> None:
         worker: _Worker | None = None
         try:
-            while (task := self._next()) is not None:
-                path, data = task
-                if isinstance(data, FileResult):
-                    result = data
-                elif not _is_utf8(path):
-                    result = scan_file(path, data)
+            while (file := self._next()) is not None:
+                if not _is_utf8(file.path):
+                    result = judge_file(file.path, file.data)
                 else:
                     worker = worker if worker is not None else self._started()
-                    answer = worker.ask(path, data)
+                    answer = worker.ask(file)
                     if answer is None:
                         self._bury(worker)
                         worker = None
-                    result = answer or FileResult(path, parsed=True, skipped=[Skipped(path, SkipCode.CRASH, DIED)])
+                    result = answer or _crashed(file.path)
                 with self._lock:
-                    self._results[path] = result
+                    self._done.add(file, result)
         except BaseException as error:
             with self._lock:
                 self._error = self._error or error
@@ -152,10 +221,9 @@ class _Pool:
             if worker is not None:
                 self._bury(worker)
 
-    def _next(self) -> tuple[str, bytes | FileResult] | None:
+    def _next(self) -> _File | None:
         with self._lock:
-            path = next(self._waiting, None)
-            return None if path is None else (path, _read(self._tree, path))
+            return next(self._waiting, None)
 
     def _started(self) -> _Worker:
         worker = _Worker()
@@ -175,9 +243,9 @@ class _Pool:
             for worker in self._workers:
                 worker.kill()
 
-    def _report(self) -> None:
-        if self._progress is not None:
-            self._progress(len(self._results), len(self._paths))
+
+def _crashed(path: str) -> FileResult:
+    return FileResult(path, parsed=True, skipped=[Skipped(path, SkipCode.CRASH, DIED)])
 
 
 def _is_utf8(path: str) -> bool:
@@ -213,11 +281,11 @@ class _Worker:
         if _receive(self._pipes()[1]) != _READY:
             raise PoolError("A worker process ended as soon as it was started; use `--jobs 1`.")
 
-    def ask(self, path: str, data: bytes) -> FileResult | None:
+    def ask(self, file: _File) -> FileResult | None:
         """What it says of a file; None when it dies over it."""
         stdin, stdout = self._pipes()
         try:
-            _send(stdin, msgspec.msgpack.encode(_Task(path, data)))
+            _send(stdin, msgspec.msgpack.encode(_Task(file.path, file.data)))
             answer = _receive(stdout)
         except OSError:
             return None
@@ -259,10 +327,11 @@ def _receive(pipe: IO[bytes]) -> bytes | None:
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """What a worker does: judge one file after the other, until nobody asks any more."""
+    _collect_seldom()
     _send(answers, _READY)
     while (request := _receive(requests)) is not None:
         task = msgspec.msgpack.decode(request, type=_Task)
-        _send(answers, msgspec.msgpack.encode(scan_file(task.path, task.data)))
+        _send(answers, msgspec.msgpack.encode(judge_file(task.path, task.data)))
 
 
 if __name__ == "__main__":

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.branches import clone
-from bot.cli.console import progress
-from bot.config import ConfigError
-from bot.example_repository import build
-from bot.git import GitError, Repository, printable
+from bot.cli.console import progress, remark, write_result
+from bot.cli.faults import report_fault
+from bot.example_repository import BASE, HEAD, build
+from bot.git import Repository, printable
+from bot.reports.wording import count
+from bot.results import (
+    BEFORE_AFTER,
+    BODIES,
+    BRANCHES,
+    CHECK,
+    CLONE,
+    COMMENT,
+    EXAMPLE,
+    PUBLISHED,
+    REPORT,
+    REVIEW,
+    Results,
+)
 from bot.review import rehearse
 
 if TYPE_CHECKING:
@@ -23,10 +37,13 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the rehearsal; 0 when it was done, 2 when it could not be.
+    """Runs the rehearsal.
 
     Args:
         arguments: the command line; the process's own by default.
+
+    Returns:
+        0 when it was done; else what the command line gives for the fault, which has been said on stderr.
     """
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--repo", help="a path, or anything that `git clone` takes; the example by default")
@@ -35,70 +52,75 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("out"), help="where the results go")
     options = parser.parse_args(arguments)
     try:
-        review = _rehearse(options)
-    except (GitError, ConfigError, OSError) as error:
-        print(f"stanch: {error}", file=sys.stderr)
-        return 2
-    _tell(review, options.output)
+        results = Results(options.output)
+        results.check(PUBLISHED)
+        repository = _example(results) if options.repo is None else _open(options.repo, results)
+        base, head = options.base, options.head
+        if options.repo is None:
+            base, head = base or BASE, head or HEAD
+        reviewed = _range(repository, base, head or "HEAD")
+        remark([f"reviewing {printable(options.repo or 'the example')}: {reviewed}."])
+        today = datetime.now(tz=UTC).date()
+        with progress("Scanning") as bar:
+            review = rehearse(repository, reviewed.base, reviewed.head, options.output, today=today, progress=bar)
+        write_result("".join(f"{line}\n" for line in _summary(review, options.output)))
+    except Exception as error:
+        return report_fault(error)
     return 0
 
 
-def _rehearse(options: argparse.Namespace) -> Review:
-    output: Path = options.output
-    output.mkdir(parents=True, exist_ok=True)
-    base: str | None = options.base
-    head: str = options.head or "HEAD"
-    if options.repo is None:
-        folder = output / "example"
-        shutil.rmtree(folder, ignore_errors=True)
-        example = build(folder)
-        base, head = base or example.base, options.head or example.head
-        repository = Repository.open(folder)
-    else:
-        repository = _open(options.repo, output)
+class _Range(NamedTuple):
+    """What is reviewed; without a base the whole tree."""
+
+    base: str | None
+    head: str
+
+    def __str__(self) -> str:
+        return (
+            "the whole tree, as if all of it were new" if self.base is None else f"{self.base[:12]}..{self.head[:12]}"
+        )
+
+
+def _range(repository: Repository, base: str | None, head: str) -> _Range:
+    """From the merge base with a revision, or with the default branch; on that the whole tree.
+
+    Raises:
+        GitError: one of them is unknown, or they have no merge base here.
+    """
     commit = repository.resolve(head)
-    found = repository.merge_base(repository.resolve(base or repository.default_branch()), commit)
-    whole = base is None and found == commit
-    what = "the whole tree, as if all were new" if whole else f"{found[:12]}..{commit[:12]}"
-    print(f"Reviewing {printable(options.repo or 'the example')}: {what}", file=sys.stderr)
-    today = datetime.now(tz=UTC).date()
-    with progress("Scanning") as bar:
-        return rehearse(repository, None if whole else found, commit, output, today=today, progress=bar)
+    found = repository.merge_base(repository.default_branch() if base is None else base, commit)
+    return _Range(None if base is None and found == commit else found, commit)
 
 
-def _open(source: str, output: Path) -> Repository:
-    """A path's repository, or a clone of an address below the results."""
-    if Path(source).exists():
-        return Repository.open(Path(source))
-    target = output / "clone.git"
-    shutil.rmtree(target, ignore_errors=True)
-    clone(source, target)
-    return Repository.open(target)
+def _example(results: Results) -> Repository:
+    return Repository.open(build(results.fresh(EXAMPLE)).path)
 
 
-def _tell(review: Review, output: Path) -> None:
-    print(review.comment or "Nothing to say: this change brings no leak.\n")
+def _open(source: str, results: Results) -> Repository:
+    """The repository around a folder, or a clone below the results."""
+    folder = Path(source)
+    return Repository.open(folder) if folder.is_dir() else clone(source, results.fresh(CLONE))
+
+
+def _summary(review: Review, output: Path) -> Iterator[str]:
+    yield review.comment if review.comment is not None else "Nothing to say: no leak was brought.\n"
     totals = review.report.totals
-    print(
-        f"{totals.files} files, {totals.parsed} parsed, {totals.introduced} findings brought, {totals.fixable} fixable"
+    yield (
+        f"{count(totals.files, 'file')}, {totals.parsed:,} parsed; {count(totals.introduced, 'finding')} brought, "
+        f"{totals.fixable:,} with a safe fix."
     )
-    print(f"\nResults in {output}/:")
+    yield f"\nResults in {printable(output)}/:"
     rows = [
-        ("comment.md", "the comment on the pull request", review.comment is not None),
-        ("check.json", "the check run", True),
-        ("review.json", "the inline comments", True),
-        ("report.json", "every finding, with trail and fix", True),
-        ("report.sarif", "the same for code scanning", True),
-        ("report.html", "the same for a browser", True),
-        ("before-after.md", "what the safe fixes change", True),
-        ("fixes/", "the bodies of the pull requests that fix", bool(review.branches)),
-        ("fixes.git", "a clone with their branches:", bool(review.branches)),
+        (COMMENT, "the comment on the pull request", review.comment is not None),
+        (CHECK, "the check run", True),
+        (REVIEW, "the inline comments", True),
+        (REPORT, "every finding, with trail and fix", True),
+        (BEFORE_AFTER, "what the safe fixes change", True),
+        (f"{BODIES}/", "the bodies of the pull requests that fix", bool(review.branches)),
+        (BRANCHES, "a repository with their branches:", bool(review.branches)),
     ]
-    for name, what, there in rows:
-        if there:
-            print(f"  {name:16} {what}")
-    for branch in review.branches:
-        print(f"    {branch.name}  {branch.title}")
+    yield from (f"  {name:16} {what}" for name, what, there in rows if there)
+    yield from (f"    {branch.name}  {branch.title}" for branch in review.branches)
 
 
 if __name__ == "__main__":

@@ -105,6 +105,7 @@ class DiskTree:
         found = {path: self._regular_size(path, folders) for path in sorted(set(candidates))}
         self._sizes = {text(path): size for path, size in found.items() if size is not None}
         self._blob_ids: dict[str, str] = {}
+        self._last_read = ("", b"")
 
     def paths(self) -> Iterator[str]:
         """See `FileTree`."""
@@ -117,7 +118,10 @@ class DiskTree:
     def blob_id(self, path: str) -> str:
         """See `FileTree`; of the bytes on disk, which git may store otherwise (line endings, filters)."""
         if path not in self._blob_ids:
-            self._blob_ids[path] = git_blob_id(self.read(path))
+            data = self._read(path)
+            self._blob_ids[path] = git_blob_id(data)
+            # Who asks for the id often wants the bytes next.
+            self._last_read = (path, data)
         return self._blob_ids[path]
 
     def size(self, path: str) -> int:
@@ -134,6 +138,10 @@ class DiskTree:
             FileNotFoundError: the tree has no such file, or it has become something else since.
             OSError: the file cannot be read.
         """
+        last, data = self._last_read
+        return data if last == path else self._read(path)
+
+    def _read(self, path: str) -> bytes:
         self.size(path)
         # A pipe put in the file's place would block without O_NONBLOCK, a link lead out of the tree.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -41,17 +41,22 @@ def opens_gate(language: Language, data: bytes) -> bool:
     return PRAGMA_WORD in data or may_acquire(language.tables, data)
 
 
-def scan_file(path: str, data: bytes) -> FileResult:
-    """Judges one file by itself. Never raises on any bytes: a defect of the engine becomes a `crash` entry."""
+def settled_by_bytes(path: str, data: bytes) -> FileResult | None:
+    """What a file gives that needs no parser; None for one that has to be judged."""
+    language = language_of(path)
+    if language is None:
+        return FileResult(path)
+    reason = unreadable(path, data)
+    if reason is not None:
+        return FileResult(path, skipped=[reason])
+    return None if opens_gate(language, data) else FileResult(path)
+
+
+def judge_file(path: str, data: bytes) -> FileResult:
+    """Judges one file by itself, whatever the gate says of it. A defect of the engine becomes a `crash` entry."""
     outcome = FileResult(path)
     language = language_of(path)
     if language is None:
-        return outcome
-    reason = unreadable(path, data)
-    if reason is not None:
-        outcome.skipped.append(reason)
-        return outcome
-    if not opens_gate(language, data):
         return outcome
     outcome.parsed = True
     source = Source(path, data, language)
@@ -61,6 +66,11 @@ def scan_file(path: str, data: bytes) -> FileResult:
         outcome.findings.clear()
         outcome.skipped.append(Skipped(path, SkipCode.CRASH, f"{type(error).__name__} while judging; please report it"))
     return outcome
+
+
+def scan_file(path: str, data: bytes) -> FileResult:
+    """Judges one file by itself. Never raises on any bytes."""
+    return settled_by_bytes(path, data) or judge_file(path, data)
 
 
 def _judge(source: Source, outcome: FileResult) -> None:

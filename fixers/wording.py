@@ -127,6 +127,8 @@ def _ended(leak: Leak) -> str:
 
 
 def _alive(leak: Leak) -> str:
+    if leak.resource.family is Family.TEMPFILE and _ended(leak) != "closed":
+        return "in place"
     return _ALIVE.get(leak.resource.family, "open")
 
 

@@ -117,7 +117,7 @@ def _introduction(group: FixGroup, before: int, after: int) -> str:
     where = f" in {markdown_code(group.package)}" if group.package else ""
     rule = markdown_code(group.rule)
     return (
-        f"This fixes {leaks}{where} that {rule} found.\n\n"
+        f"This fixes {leaks}{where}, found by the rule {rule}.\n\n"
         f"| {rule} | before | after |\n| --- | ---: | ---: |\n| findings in the repository | {before:,} | {after:,} |"
     )
 

@@ -36,7 +36,7 @@ def before_after(
         "## Before and after",
         _summary(fixed),
         _table(before, after),
-        _fixes(fixed),
+        _listed("What they do:", [f"{_place(finding)}: {_prose(finding.fix.summary)}" for finding in fixed]),
         _listed("Each was checked before it was written, by reading the code; nothing was executed:", checks),
         _listed(
             "Fixes that their checks refused:",
@@ -62,14 +62,6 @@ def _table(before: Iterable[Finding], after: Iterable[Finding]) -> str:
 
 def _by_family(findings: Iterable[Finding]) -> Counter[str]:
     return Counter(finding.family.value for finding in findings if finding.suppressed is None)
-
-
-def _fixes(fixed: Sequence[Finding]) -> str:
-    if not fixed:
-        return ""
-    rows = [f"| {_place(finding)} | {_prose(finding.fix.summary)} |" for finding in fixed[:MAX_LISTED]]
-    more = f"\n\nand {count(len(fixed) - MAX_LISTED, 'more fix', 'more fixes')}" if len(fixed) > MAX_LISTED else ""
-    return "\n".join(("| leak | fix |", "| --- | --- |", *rows)) + more
 
 
 def _listed(heading: str, lines: Iterable[str]) -> str:

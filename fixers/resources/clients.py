@@ -75,6 +75,16 @@ RESOURCES = (
                 "  const connection = mysql.createConnection(options);\n"
                 "  connection.ping(done);\n"
                 "}\n",
+                "import mysql from 'mysql2';\n"
+                "\n"
+                "export function ping(options, done) {\n"
+                "  const connection = mysql.createConnection(options);\n"
+                "  try {\n"
+                "    connection.ping(done);\n"
+                "  } finally {\n"
+                "    connection.end();\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         clean=(
@@ -128,6 +138,19 @@ RESOURCES = (
                 "    this.cache.clear();\n"
                 "  }\n"
                 "}\n",
+                "import mysql from 'mysql2/promise';\n"
+                "\n"
+                "export class Store {\n"
+                "  constructor(options, cache) {\n"
+                "    this.cache = cache;\n"
+                "    this.pool = mysql.createPool(options);\n"
+                "  }\n"
+                "\n"
+                "  async close() {\n"
+                "    await this.pool.end();\n"
+                "    this.cache.clear();\n"
+                "  }\n"
+                "}\n",
             ),
         ),
     ),
@@ -165,6 +188,19 @@ RESOURCES = (
                 "  }\n"
                 "\n"
                 "  async close() {\n"
+                "    this.log.close();\n"
+                "  }\n"
+                "}\n",
+                "import Redis from 'ioredis';\n"
+                "\n"
+                "export class Sessions {\n"
+                "  constructor(url, log) {\n"
+                "    this.log = log;\n"
+                "    this.redis = new Redis(url);\n"
+                "  }\n"
+                "\n"
+                "  async close() {\n"
+                "    await this.redis.quit();\n"
                 "    this.log.close();\n"
                 "  }\n"
                 "}\n",

@@ -94,7 +94,7 @@ RESOURCES = (
         acquired_by=("aiosqlite.connect",),
         released_by=(Method("close", awaited=True),),
         words=(b"aiosqlite",),
-        on_exit=OnExit.RELEASES,
+        on_exit=OnExit.UNSUPPORTED,  # `async with` connects, and so only takes what is not connected yet
         dependents=frozenset({"cursor", "execute", "executemany"}),
         source="https://aiosqlite.omnilib.dev/en/stable/api.html: its thread goes on until it is closed",
         leaking=(
@@ -109,6 +109,16 @@ RESOURCES = (
                 "    await db.execute('delete from entries')\n"
                 "    await db.commit()\n"
                 "    await db.close()\n",
+                "import aiosqlite\n"
+                "\n"
+                "\n"
+                "async def clear(path):\n"
+                "    db = await aiosqlite.connect(path)\n"
+                "    try:\n"
+                "        await db.execute('delete from entries')\n"
+                "        await db.commit()\n"
+                "    finally:\n"
+                "        await db.close()\n",
             ),
         ),
     ),
@@ -135,6 +145,16 @@ RESOURCES = (
                 "    connection = await asyncpg.connect(url)\n"
                 "    rows = await connection.fetch('select name from users')\n"
                 "    await connection.close()\n"
+                "    return [row['name'] for row in rows]\n",
+                "import asyncpg\n"
+                "\n"
+                "\n"
+                "async def names(url):\n"
+                "    connection = await asyncpg.connect(url)\n"
+                "    try:\n"
+                "        rows = await connection.fetch('select name from users')\n"
+                "    finally:\n"
+                "        await connection.close()\n"
                 "    return [row['name'] for row in rows]\n",
             ),
         ),
@@ -170,23 +190,23 @@ RESOURCES = (
                 "\n"
                 "    async def close(self):\n"
                 "        await self.cache.clear()\n",
+                "import asyncpg\n"
+                "\n"
+                "\n"
+                "class Store:\n"
+                "    def __init__(self, cache):\n"
+                "        self.cache = cache\n"
+                "        self.pool = None\n"
+                "\n"
+                "    async def start(self, url):\n"
+                "        self.pool = await asyncpg.create_pool(url)\n"
+                "\n"
+                "    async def close(self):\n"
+                "        if self.pool is not None:\n"
+                "            await self.pool.close()\n"
+                "        await self.cache.clear()\n",
             ),
         ),
-    ),
-    Resource(
-        id="asyncpg.Pool.acquire",
-        family=Family.DATABASE,
-        tables=Tables.PYTHON,
-        label="pool.acquire",
-        noun="pooled connection",
-        ended="released",
-        acquired_by=("asyncpg.create_pool().acquire", "asyncpg.Pool().acquire", "asyncpg.pool.Pool().acquire"),
-        released_by=(Method("release", awaited=True), Method("close", awaited=True)),
-        words=(b"asyncpg",),
-        on_exit=OnExit.RELEASES,
-        dependents=frozenset({"cursor", "prepare", "transaction"}),
-        source="https://magicstack.github.io/asyncpg/current/api/index.html#asyncpg.pool.Pool.release: given back to "
-        "the pool as its argument",
     ),
     Resource(
         id="redis.asyncio.Redis",
@@ -318,6 +338,14 @@ RESOURCES = (
                 "    user.name = name\n"
                 "    session.commit()\n"
                 "    session.close()\n",
+                "from sqlalchemy.orm import Session\n"
+                "\n"
+                "\n"
+                "def rename(engine, user, name):\n"
+                "    with Session(engine) as session:\n"
+                "        session.add(user)\n"
+                "        user.name = name\n"
+                "        session.commit()\n",
             ),
         ),
         clean=(

@@ -28,6 +28,16 @@ RESOURCES = (
                 "    outcome = loop.run_until_complete(main())\n"
                 "    loop.close()\n"
                 "    return outcome\n",
+                "import asyncio\n"
+                "\n"
+                "\n"
+                "def run(main):\n"
+                "    loop = asyncio.new_event_loop()\n"
+                "    try:\n"
+                "        outcome = loop.run_until_complete(main())\n"
+                "    finally:\n"
+                "        loop.close()\n"
+                "    return outcome\n",
             ),
         ),
         clean=(
@@ -73,6 +83,13 @@ RESOURCES = (
                 "    selector = selectors.DefaultSelector()\n"
                 "    selector.register(connection, selectors.EVENT_READ)\n"
                 "    return bool(selector.select(seconds))\n",
+                "import selectors\n"
+                "\n"
+                "\n"
+                "def wait(connection, seconds):\n"
+                "    with selectors.DefaultSelector() as selector:\n"
+                "        selector.register(connection, selectors.EVENT_READ)\n"
+                "        return bool(selector.select(seconds))\n",
             ),
         ),
         clean=(

@@ -134,6 +134,25 @@ RESOURCES = (
                 "    this.disposed = true;\n"
                 "  }\n"
                 "}\n",
+                "import { spawn } from 'node:child_process';\n"
+                "\n"
+                "export class Server {\n"
+                "  start() {\n"
+                "    this.child = spawn('server', ['--stdio']);\n"
+                "  }\n"
+                "\n"
+                "  restart() {\n"
+                "    this.child.kill();\n"
+                "    this.start();\n"
+                "  }\n"
+                "\n"
+                "  dispose() {\n"
+                "    if (this.child) {\n"
+                "      this.child.kill();\n"
+                "    }\n"
+                "    this.disposed = true;\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         clean=(

@@ -156,6 +156,21 @@ RESOURCES = (
                 "    this.stopped = true;\n"
                 "  }\n"
                 "}\n",
+                "import dgram from 'node:dgram';\n"
+                "\n"
+                "export class Discovery {\n"
+                "  start() {\n"
+                "    this.socket = dgram.createSocket('udp4');\n"
+                "    this.socket.bind(1900);\n"
+                "  }\n"
+                "\n"
+                "  stop() {\n"
+                "    if (this.socket) {\n"
+                "      this.socket.close();\n"
+                "    }\n"
+                "    this.stopped = true;\n"
+                "  }\n"
+                "}\n",
             ),
         ),
     ),

@@ -186,6 +186,21 @@ RESOURCES = (
                 "    this.canvas.remove();\n"
                 "  }\n"
                 "}\n",
+                "export class Spinner {\n"
+                "  constructor(canvas) {\n"
+                "    this.canvas = canvas;\n"
+                "  }\n"
+                "\n"
+                "  turn() {\n"
+                "    this.canvas.rotate(0.1);\n"
+                "    this.frame = requestAnimationFrame(() => this.turn());\n"
+                "  }\n"
+                "\n"
+                "  destroy() {\n"
+                "    cancelAnimationFrame(this.frame);\n"
+                "    this.canvas.remove();\n"
+                "  }\n"
+                "}\n",
             ),
         ),
         clean=(

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import GLOBAL, THIS, Closure
-from fixers.fixes.javascript import bindings, freshnames, imports, listeners
+from fixers.fixes.javascript import bindings, freshnames, imports, listeners, object_members
 from fixers.fixes.javascript.listeners import Anchor
 from fixers.fixes.javascript.script import span_of
 from fixers.fixes.model import CannotFixError
@@ -27,6 +27,9 @@ _ONCE: Final = frozenset(
         "ngAfterContentInit",
         "UNSAFE_componentWillMount",
         "componentWillMount",
+        "created",
+        "beforeMount",
+        "mounted",
     }
 )
 """Methods that a framework calls once before each teardown."""
@@ -60,6 +63,12 @@ def keep(context: Context, class_: int) -> str:
     return f"this.{field}"
 
 
+def _node(context: Context, class_: int) -> Node:
+    """The class, or the object literal that stands for one."""
+    owner = context.facts.classes[class_]
+    return object_members.object_node(context, owner) if owner.kind == "object" else context.script.class_(owner.span)
+
+
 def _check_method(context: Context, class_: int) -> None:
     function = context.function(context.leak.function)
     own = {member.function: member for member in context.facts.classes[class_].members}
@@ -75,7 +84,7 @@ def _field_name(context: Context, class_: int) -> str:
 
 
 def _fresh_field(context: Context, class_: int, name: str) -> str:
-    node = context.script.class_(context.facts.classes[class_].span)
+    node = _node(context, class_)
     text = context.script.text(node)
     hidden, private = len(re.findall(r"this\._[a-z]", text)), len(re.findall(r"this\.#[a-z]", text))
     plain = len(re.findall(r"this\.[a-z]\w*\b(?!\()", text))
@@ -92,7 +101,7 @@ def _fresh_field(context: Context, class_: int, name: str) -> str:
 def _declare(context: Context, class_: int, field: str, type_: str) -> None:
     """Declares a field, as TypeScript asks for it, and a private name does."""
     typed = context.script.typed
-    node = context.script.class_(context.facts.classes[class_].span)
+    node = _node(context, class_)
     body = node.child_by_field_name("body")
     if body is None or not body.named_children:
         raise CannotFixError("the class has a form that no fix is written for")
@@ -140,7 +149,7 @@ def name_handler(context: Context, class_: int, registration: listeners.Registra
         for place in context.function(value.function).captures
     ):
         context.patch.doubt("the handler uses variables of the method, which the field keeps alive")
-    node = context.script.class_(context.facts.classes[class_].span)
+    node = _node(context, class_)
     field = _fresh_field(context, class_, freshnames.for_handler(context, span_of(node)))
     anchor = Anchor(site.simple, context.layout.indent(site.simple.start_byte), span_of(node))
     listeners.name_handler(context, registration, f"this.{field}", anchor, "")
@@ -155,8 +164,11 @@ def add_teardown(context: Context, class_: int, lifecycle: ClassLifecycle, relea
     Raises:
         CannotFixError: there is no method to take its form from.
     """
+    owner = context.facts.classes[class_]
+    if owner.kind == "object":
+        return object_members.add_hook(context, owner, lifecycle, release)
     name = lifecycle.final[0]
-    node = context.script.class_(context.facts.classes[class_].span)
+    node = _node(context, class_)
     body = node.child_by_field_name("body")
     methods = [child for child in body.named_children if child.type == "method_definition"] if body is not None else []
     if body is None or not methods:

@@ -36,7 +36,7 @@ def indented(text: str, unit: str) -> str:
 
 
 def add(context: Context, effect: Node, release: str, since: int) -> None:
-    """Has the effect release on every way out after byte `since`: in a new cleanup, or in the one that it returns.
+    """Has the effect release on every way out from byte `since` on: in a new cleanup, or in the one that it returns.
 
     Raises:
         CannotFixError: a way out returns something that is not known to be a cleanup.
@@ -48,7 +48,7 @@ def add(context: Context, effect: Node, release: str, since: int) -> None:
         blank = context.style.blank_before_cleanup
         context.layout.unfold(context.patch, body, returned_cleanup(context, release, effect=effect), blank=blank)
         return
-    ways = [node for node in own_nodes(effect, {"return_statement"}) if node.start_byte > since]
+    ways = [node for node in own_nodes(effect, {"return_statement"}) if node.start_byte >= since]
     last = statements(body)[-1]
     valued = [node for node in ways if _value(node) is not None]
     bare = [node for node in ways if _value(node) is None]

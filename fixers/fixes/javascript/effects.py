@@ -29,6 +29,8 @@ def mend(context: Context) -> None:
     assert index is not None
     effect = _effect(context, index)
     top = _top_statement(context, effect)
+    if set(context.judge.owners.cleanups(index)) & set(context.runs_within(leak.function, index)):
+        raise CannotFixError("the effect's cleanup itself starts it")
     if releasing.is_awaited(context):
         context.patch.doubt("its release has to be awaited, which a cleanup cannot do")
     if any(node.type in LOOPS for node in context.site.between(effect)):

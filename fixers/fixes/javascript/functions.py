@@ -148,6 +148,8 @@ def _close_at_all(context: Context, handle: str, following: list[Node], function
     promising = awaited or script.text(context.site.call.parent or context.site.call).startswith("await ")
     if promising:
         _await_uses(context, handle, following, in_async=is_async(function))
+    elif orders.calls_back(context, handle, following):
+        context.patch.doubt("something that it was asked for may still be under way when it is closed")
     wrap(context, Region(following, None, [], []), extended=False, release=context.layout.statement(release))
 
 

@@ -31,7 +31,7 @@ class Tail(StrEnum):
 
 @dataclass(frozen=True)
 class Hold:
-    """`name = acquire` and the lines after it become `with acquire as name:`.
+    """`name = acquire` and the lines after it become `with acquire as name:`; `async with` awaits by itself.
 
     Args:
         at: the acquiring statement; what follows it in its suite, `last` included, goes into the block.

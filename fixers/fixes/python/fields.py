@@ -117,3 +117,12 @@ def mentions_field(function: int, name: str, judge: Judge) -> bool:
 
 def _target(op: Op) -> tuple[Place, ...]:
     return (op.target,) if isinstance(op, Assign) else ()
+
+
+def rearmed_by(leak: Leak, judge: Judge) -> str | None:
+    """The function, handed over at the acquisition, that acquires again when it runs; None where there is none."""
+    for arg in leak.acquisition.args:
+        for function in judge.calls.functions(arg.value, leak.function):
+            if leak.function in judge.calls.reached((function,)):
+                return judge.facts.functions[function].name or "a function given to it"
+    return None

@@ -37,7 +37,7 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     """How a handle that has no name is released."""
     release = release_of(leak.resource)
     function = judge.facts.functions[leak.function]
-    if release is None:
+    if release is None or leak.resource.member:
         return nothing("It is not released by a method of its own.")
     if function.kind in {"class-body", "lambda"}:
         return nothing("A `with` block cannot stand there.")
@@ -127,7 +127,11 @@ def _held(leak: Leak, judge: Judge, site: Site) -> Draft:
     if gone is not None:
         return nothing(f"{gone.how}, which needs it open.")
     why = _disorder(site)
+    if leak.resource.release_waits:
+        why = why or f"Leaving the block waits until the {leak.resource.noun} is done."
     plain = _plain_value(leak, judge, site)
+    if awaits(site.call):
+        return nothing("It is acquired with `await` and has no name.")
     acquisition = Span(site.expression.start_byte, site.expression.end_byte)
     name = handle_name(leak, judge, site.layout)
     summary = f"hold the {leak.resource.noun} in {manager.described}"

@@ -38,6 +38,8 @@ def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
     if gone is not None:
         return nothing(f"{gone.how}, which needs it open.")
     doubt = _doubt(leak, site, escapes)
+    if leak.resource.release_waits and not region.is_folded:
+        doubt = doubt or f"Leaving the block waits until the {leak.resource.noun} is done."
     if uses.lingers and not region.is_folded and site.statement.parent != site.layout.body_of(_span(leak, judge)):
         doubt = doubt or "It may have to stay open for longer."
     return _block(leak, judge, site, late, region, doubt)
@@ -52,9 +54,9 @@ def _block(leak: Leak, judge: Judge, site: Site, late: Site | None, region: Regi
     assert site.name is not None
     manager = manager_of(leak, judge)
     summary = f"hold the {leak.resource.noun} in {manager.described}" if manager is not None else ""
-    if manager is None and region.tail is not Tail.KEPT:
-        return nothing("It is released by a block that would have to begin earlier.")
-    if manager is None:
+    if manager is None or (awaits(site.call) and not (late is None and site.plainly)):
+        if region.tail is not Tail.KEPT:
+            return nothing("It is released by a block that would have to begin earlier.")
         release = written(leak.resource, site.name)
         guarded = Guarded((late or site).path, region.first, region.last, release, region.dropped)
         return Draft(f"{verb_of(leak.resource)} the {leak.resource.noun} in `finally`", guarded, doubt)
@@ -98,7 +100,7 @@ def _after_its_try(site: Site) -> Site | None:
 def _obstacle(leak: Leak, judge: Judge, site: Site) -> str | None:
     release = release_of(leak.resource)
     function = judge.facts.functions[leak.function]
-    if release is None:
+    if release is None or leak.resource.member:
         return "It is not released by a method of its own."
     if release.awaited and not function.is_async:
         return "The release must be awaited, and this function is not async."

@@ -32,7 +32,7 @@ _SIMPLE_VALUES: Final = frozenset(
     | {"tuple", "expression_list", "unary_operator", "not_operator", "parenthesized_expression", "comment"}
 )
 
-_VERBS: Final = {"aclose": "close", "cleanup": "clean up", "server_close": "close"}
+_VERBS: Final = {"aclose": "close", "cleanup": "clean up", "server_close": "close", "shutdown": "shut down"}
 
 
 def release_of(resource: Resource) -> Method | None:
@@ -85,7 +85,7 @@ def tail_of(line: Sequence[Node], name: str | None, resource: Resource, layout: 
     if statement.type == "with_statement":
         clause = next(child for child in statement.named_children if child.type == "with_clause")
         held = layout.text(clause).strip("() ")
-        is_release = resource.on_exit in {OnExit.RELEASES, OnExit.DIFFERS}
+        is_release = resource.on_exit is OnExit.RELEASES
         return Tail.UNWRAPPED if is_release and held in {name, f"{name} as {name}"} else Tail.KEPT
     clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
     if statement.type != "try_statement" or not clauses or clauses[-1].type != "finally_clause":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import Assign, Call
 from fixers.fixes.python.changes import Draft, Insert, Insertions, nothing
-from fixers.fixes.python.fields import Field, field_of, mentions_field, receiver_of
+from fixers.fixes.python.fields import Field, field_of, mentions_field, rearmed_by, receiver_of
 from fixers.fixes.python.layout import descendants, leaving_jumps, lines, path_to
 from fixers.fixes.python.releasing import release_of, verb_of
 from fixers.source import Span
@@ -111,6 +111,9 @@ def _is_docstring(statement: Node) -> bool:
 def _doubt(member: Member, field: Field, leak: Leak, judge: Judge) -> str | None:
     if field.is_foreign:
         return f"`{field.name}` may also hold something that this class did not acquire."
+    again = rearmed_by(leak, judge)
+    if again is not None:
+        return f"`{again}` starts it again, which may happen after the release."
     if judge.facts.functions[leak.function].name == "run":
         return "`run` may still be using it, on a thread of its own."
     if member.name == "__del__":

@@ -29,6 +29,7 @@ from fixers.facts import (
     places,
     result,
 )
+from fixers.findings import Family
 from fixers.fixes.python.values import (
     LINGERING_FUNCTIONS,
     LINGERING_METHODS,
@@ -98,7 +99,8 @@ class _Follower:
         self._alive: set[Place] = set()
         self._dependents: set[Place] = set()
         self._pending: list[Place] = [result(leak.acquisition.result)]
-        self._uses = Uses()
+        # A temporary file is there for as long as it is open, whoever uses it by its name.
+        self._uses = Uses(lingers=leak.resource.family is Family.TEMPFILE)
         self._given = {*leak.fate.given, *leak.fate.returned}
 
     def run(self) -> Uses:
@@ -199,7 +201,8 @@ class _Follower:
         answers = PLAIN_ANSWERS.get(self._leak.resource.id, frozenset())
         if name in answers and callee.owner in self._held:
             return not any(arg.name in {"stream", "**"} for arg in op.args)
-        return name in PLAIN_METHODS and name not in self._leak.resource.dependents
+        resource = self._leak.resource
+        return name in PLAIN_METHODS | resource.configured_by | resource.opens_by and name not in resource.dependents
 
     def _note_escape(self, op: Op) -> None:
         match op:
@@ -233,7 +236,7 @@ class _Follower:
         for arg in op.args:
             if not self._carries(arg.value):
                 continue
-            if path in _TAKERS | self._leak.resource.wrappers:
+            if path in _TAKERS | self._leak.resource.wrappers | self._leak.resource.takers:
                 self._escape(op.span, arg.value, f"taken over by `{path}`")
             elif not self._is_borrower(op, arg.value, path):
                 stored = isinstance(op.callee, Ref) and op.callee.place.path[-1:] in {(name,) for name in STORE_METHODS}

@@ -36,6 +36,8 @@ def held(module: cst.Module, change: Hold) -> cst.Module:
         acquired = _assigned_value(statement)
         if acquired is None or _words(module.code_for_node(acquired)) != _words(change.acquisition):
             raise CannotFixError("LibCST does not see the same statements; change it by hand.")
+        if isinstance(acquired, cst.Await) and change.is_async:
+            acquired = acquired.expression
         taken = lines[number + 1 : change.last + 1]
         block = cst.With(
             items=[_item(acquired, change.name, change.wrapper)],
