@@ -1,4 +1,4 @@
-"""Results of files, kept between runs in the user's cache folder, so that a file that has not changed is not judged twice.
+"""Results of files, kept between runs in the user's cache folder, so that an unchanged file is not judged again.
 
 A file's result is a function of its path, its bytes and the engine, since files are judged by themselves; that is the
 key. What is ever judged across files needs the digests of the summaries it used in the key too: `_key` is the place.
@@ -82,33 +82,50 @@ def engine_digest() -> bytes:
     return digest.digest()
 
 
-class ResultCache:
-    """The kept results of one repository or folder."""
+def open_cache(owner: Path, files: Path | None = None) -> ResultCache:
+    """The kept results of a repository or folder.
 
-    def __init__(self, root: Path, folder: Path | None) -> None:
+    Args:
+        owner: the repository's git folder, or the folder that is scanned.
+        files: where its files lie, if it has any; nothing is ever kept among them.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return ResultCache(None, "there is no home folder; set XDG_CACHE_HOME")
+    if files is not None and Path(os.path.realpath(folder)).is_relative_to(files):
+        return ResultCache(None, f"{printable(folder)} lies among the files that are scanned; set XDG_CACHE_HOME")
+    name = hashlib.blake2b(os.fsencode(owner), digest_size=_DIGEST_BYTES).hexdigest()
+    return ResultCache(folder / f"{name}.msgpack")
+
+
+class ResultCache:
+    """The kept results of one repository or folder.
+
+    Attributes:
+        lost: why results are not kept, for people; empty where they are.
+    """
+
+    def __init__(self, file: Path | None, lost: str = "") -> None:
         """Read what is kept.
 
         Args:
-            root: the repository's git folder, or the folder that is scanned.
-            folder: where results are kept; None: nowhere.
+            file: where; None: nowhere.
+            lost: why nowhere.
         """
+        self.lost = lost
+        self._file = file
+        self._engine = b""
         self._entries: dict[bytes, bytes] = {}
         self._changed = False
-        self._file: Path | None = None
-        self._engine = b""
-        self.remark = ""
-        """Why results are not kept, if they are not."""
-        if folder is None:
-            self.remark = "results are not kept for the next run: there is no home folder; set XDG_CACHE_HOME."
+        if file is None:
             return
         try:
             self._engine = engine_digest()
-            name = hashlib.blake2b(os.fsencode(root), digest_size=_DIGEST_BYTES).hexdigest()
-            self._file = folder / f"{name}.msgpack"
-            self._entries = _entries(_read_own(self._file), self._engine)
-        except OSError:
-            # The engine's own source cannot be read, as in a frozen program: then no key is sure.
+        except OSError as error:
             self._file = None
+            self.lost = f"the engine's own source cannot be read: {error.strerror or error}"
+        else:
+            self._entries = _entries(_read_own(file), self._engine)
 
     def get(self, path: str, blob_id: str) -> FileResult | None:
         """What a file with these bytes at this path gave, if that is known.
@@ -148,7 +165,7 @@ class ResultCache:
         self._changed = True
 
     def save(self) -> None:
-        """Writes what was kept, if anything is new. A full disk or a read-only folder loses it; `remark` says so."""
+        """Writes what was kept, if anything is new. A full disk or a read-only folder loses it, and `lost` says so."""
         if self._file is None:
             return
         try:
@@ -159,8 +176,7 @@ class ResultCache:
             elif self._entries:
                 os.utime(self._file)
         except OSError as error:
-            where = printable(self._file.parent)
-            self.remark = f"results are not kept for the next run: {where}: {error.strerror or error}."
+            self.lost = f"{printable(self._file.parent)}: {error.strerror or error}"
 
     def _key(self, path: str, blob_id: str) -> bytes:
         text = f"{path}\0{blob_id}".encode(errors="surrogateescape")
@@ -188,9 +204,10 @@ def _entries(content: bytes, engine: bytes) -> dict[bytes, bytes]:
     if not content.startswith(head):
         return {}
     try:
-        return msgspec.msgpack.decode(memoryview(content)[len(head) :], type=dict[bytes, bytes])
+        entries = msgspec.msgpack.decode(memoryview(content)[len(head) :], type=dict[bytes, bytes])
     except msgspec.MsgspecError:
         return {}
+    return entries
 
 
 def _read_own(file: Path) -> bytes:

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import msgspec
 
 from bot.git import GitError
+from bot.trees import identified
 from fixers.engine import FileResult, judge_file, settled_by_bytes
 from fixers.source import SkipCode, Skipped
 
@@ -71,7 +72,6 @@ def scan_files(
     Raises:
         PoolError: no worker can be started.
     """
-    _collect_seldom()
     done = _Done(len(paths), cache, progress)
     waiting = _waiting(tree, paths, cache, done)
     if jobs is None:
@@ -81,8 +81,10 @@ def scan_files(
     if jobs <= 1 or len(paths) <= 1:
         for file in waiting:
             done.add(file, judge_file(file.path, file.data))
+            done.report()
     else:
         _Pool(waiting, done).run(min(jobs, len(paths)))
+    done.report()
     return {path: done.results[path] for path in paths}
 
 
@@ -112,11 +114,9 @@ class _Done:
     def settle(self, result: FileResult) -> None:
         """A result that the cache had, or that nothing has to be done for."""
         self.results[result.path] = result
-        # While workers are asked, the thread that waits for them reports, and nobody else.
-        if threading.current_thread() is threading.main_thread():
-            self.report()
 
     def report(self) -> None:
+        """Tells how far it is."""
         if self._progress is not None:
             self._progress(len(self.results), self._total)
 
@@ -125,12 +125,15 @@ def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, do
     """Those files that have to be judged; the others are settled on the way."""
     for path in paths:
         try:
-            blob_id = tree.blob_id(path) if cache is not None else ""
-            known = cache.get(path, blob_id) if cache is not None else None
-            if known is not None:
-                done.settle(known)
-                continue
-            file = _File(path, tree.read(path), blob_id)
+            if cache is None:
+                file = _File(path, tree.read(path))
+            else:
+                blob_id, data = identified(tree, path)
+                known = cache.get(path, blob_id)
+                if known is not None:
+                    done.settle(known)
+                    continue
+                file = _File(path, tree.read(path) if data is None else data, blob_id)
         except OSError as error:
             done.settle(_unread(path, f"it cannot be read: {error.strerror or 'it is gone'}"))
             continue
@@ -162,12 +165,6 @@ def _taken(files: Iterator[_File], enough: int) -> tuple[list[_File], bool]:
     return taken, True
 
 
-def _collect_seldom() -> None:
-    """Looks for garbage in circles less often: what a file leaves is dropped at once for the most part."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-
-
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -196,7 +193,6 @@ class _Pool:
             self._stop()
         if self._error is not None:
             raise self._error
-        self._done.report()
 
     def _work(self) -> None:
         worker: _Worker | None = None
@@ -325,9 +321,15 @@ def _receive(pipe: IO[bytes]) -> bytes | None:
     return message if len(message) == length else None
 
 
+def collect_seldom() -> None:
+    """Looks for garbage in circles less often; for a process that ends with its scan. What was loaded stays anyway."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """What a worker does: judge one file after the other, until nobody asks any more."""
-    _collect_seldom()
+    collect_seldom()
     _send(answers, _READY)
     while (request := _receive(requests)) is not None:
         task = msgspec.msgpack.decode(request, type=_Task)

@@ -23,9 +23,11 @@ from bot.results import (
     CLONE,
     COMMENT,
     EXAMPLE,
+    HTML,
     PUBLISHED,
     REPORT,
     REVIEW,
+    SARIF,
     Results,
 )
 from bot.review import rehearse
@@ -115,6 +117,8 @@ def _summary(review: Review, output: Path) -> Iterator[str]:
         (CHECK, "the check run", True),
         (REVIEW, "the inline comments", True),
         (REPORT, "every finding, with trail and fix", True),
+        (SARIF, "the same for code scanning", True),
+        (HTML, "the same for a browser", True),
         (BEFORE_AFTER, "what the safe fixes change", True),
         (f"{BODIES}/", "the bodies of the pull requests that fix", bool(review.branches)),
         (BRANCHES, "a repository with their branches:", bool(review.branches)),

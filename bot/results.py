@@ -15,10 +15,12 @@ COMMENT: Final = "comment.md"
 CHECK: Final = "check.json"
 REVIEW: Final = "review.json"
 REPORT: Final = "report.json"
+SARIF: Final = "report.sarif"
+HTML: Final = "report.html"
 BEFORE_AFTER: Final = "before-after.md"
 BODIES: Final = "fixes"
 BRANCHES: Final = "fixes.git"
-PUBLISHED: Final = (COMMENT, CHECK, REVIEW, REPORT, BEFORE_AFTER, BODIES, BRANCHES)
+PUBLISHED: Final = (COMMENT, CHECK, REVIEW, REPORT, SARIF, HTML, BEFORE_AFTER, BODIES, BRANCHES)
 EXAMPLE: Final = "example"
 CLONE: Final = "clone.git"
 

@@ -19,10 +19,12 @@ from bot.diffs import file_diffs
 from bot.fixing import mend_tree, write_each
 from bot.linemap import LineMap
 from bot.reports.before_after import before_after
-from bot.reports.lines import line_reader
+from bot.reports.html import report_html
+from bot.reports.lines import file_reader, line_reader
 from bot.reports.markdown_finding import Material
 from bot.reports.report import Report, to_json
-from bot.results import BEFORE_AFTER, BODIES, BRANCHES, CHECK, COMMENT, PUBLISHED, REPORT, REVIEW, Results
+from bot.reports.sarif import sarif_log
+from bot.results import BEFORE_AFTER, BODIES, BRANCHES, CHECK, COMMENT, HTML, PUBLISHED, REPORT, REVIEW, SARIF, Results
 from bot.scans import Inputs, gathered, report_of, scan_change, scan_tree
 from bot.selection import package_roots
 from bot.trees import GitTree
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from bot.cache import ResultCache
     from bot.changes import Changes
     from bot.decisions.fix_requests import FixGroup
     from bot.git import Repository
@@ -60,11 +63,14 @@ class FixBranch:
 class Review:
     """What would be published for BASE..HEAD.
 
-    `comment` is None when there is nothing to say. `before_after` is the report of all safe fixes together, as
+    `sarif` and `html` are the report for code scanning and for a browser. `comment` is None when there is nothing to
+    say. `before_after` is the report of all safe fixes together, as
     Markdown.
     """
 
     report: Report
+    sarif: bytes
+    html: str
     comment: str | None
     check: CheckRun
     inline: tuple[InlineComment, ...]
@@ -73,13 +79,20 @@ class Review:
 
 
 def rehearse(
-    repository: Repository, base: str | None, head: str, output: Path, *, today: date, progress: Progress = None
+    repository: Repository,
+    base: str | None,
+    head: str,
+    output: Path,
+    *,
+    today: date,
+    cache: ResultCache | None = None,
+    progress: Progress = None,
 ) -> Review:
     """Reviews BASE..HEAD and writes what would be published below `output`.
 
-    Written: comment.md (absent when there is nothing to say), check.json, review.json, report.json,
-    before-after.md, fixes.git (a bare repository with the fix branches, which borrows the objects of `repository`)
-    and fixes/*.md (their bodies).
+    Written: comment.md (absent when there is nothing to say), check.json, review.json, report.json, report.sarif,
+    report.html, before-after.md, fixes.git (a bare repository with the fix branches, which borrows the objects of
+    `repository`) and fixes/*.md (their bodies).
 
     Args:
         repository: where both are; it is only read.
@@ -88,6 +101,7 @@ def rehearse(
         head: the commit id of the pull request's head.
         output: a folder; files of an earlier rehearsal in it are replaced, and nothing else in it is touched.
         today: the UTC date, for `until`.
+        cache: results of earlier runs; it gets those of this one.
         progress: told how many of how many files are scanned.
 
     Raises:
@@ -100,9 +114,9 @@ def rehearse(
     results.check(PUBLISHED)
     with GitTree(repository, head) as tree:
         if base is None:
-            found = _whole(tree, head, today, progress)
+            found = _whole(tree, head, today, cache, progress)
         else:
-            found = _change(repository, tree, base, head, today, progress)
+            found = _change(repository, tree, base, head, today, cache, progress)
         fixable = _Fixable(tree, found)
         review = _review(found, fixable, repository.tree_id(head))
         results.clear(PUBLISHED)
@@ -133,18 +147,26 @@ class _Found:
     listed: int
 
 
-def _change(repository: Repository, tree: GitTree, base: str, head: str, today: date, progress: Progress) -> _Found:
+def _change(
+    repository: Repository,
+    tree: GitTree,
+    base: str,
+    head: str,
+    today: date,
+    cache: ResultCache | None,
+    progress: Progress,
+) -> _Found:
     with GitTree(repository, base) as before:
         inputs = Inputs(configuration_of(before, f"{base[:12]}:{CONFIG_PATH}")[0], today)
         diffs = file_diffs(repository, base, head)
-        scanned, changes, results = scan_change(before, tree, diffs, inputs, progress)
+        scanned, changes, results = scan_change(before, tree, diffs, inputs, progress, cache=cache)
     added = {diff.new: LineMap(diff.hunks).added for diff in diffs if diff.new is not None}
     return _Found(base, inputs, scanned, changes, results, added, MAX_LISTED)
 
 
-def _whole(tree: GitTree, head: str, today: date, progress: Progress) -> _Found:
+def _whole(tree: GitTree, head: str, today: date, cache: ResultCache | None, progress: Progress) -> _Found:
     inputs = Inputs(configuration_of(tree, f"{head[:12]}:{CONFIG_PATH}")[0], today)
-    scanned, results = scan_tree(tree, inputs, progress=progress)
+    scanned, results = scan_tree(tree, inputs, cache=cache, progress=progress)
     new = ChangedFile(None, LineMap(""))
     changes = compare((), scanned.findings, {finding.path: new for finding in scanned.findings})
     return _Found(None, inputs, scanned, changes, results, {}, WHOLE_TREE_LISTED)
@@ -181,11 +203,17 @@ def _review(found: _Found, fixable: _Fixable, tree_id: str) -> Review:
     config, diffs = fixable.config, fixable.written.diffs
     brought = fixable.changes.brought
     report = report_of(found.scanned, found.inputs, tree=tree_id, base=found.base, changes=fixable.changes)
-    material = Material(read_line=line_reader(fixable.tree, (finding.path for finding in brought)), diffs=diffs)
+    confidence = config.scan.confidence
+    paths = [finding.path for finding in brought]
+    material = Material(read_line=line_reader(fixable.tree, paths), diffs=diffs)
+    read_file = file_reader(fixable.tree, paths)
     return Review(
         report=report,
+        # GitHub opens an alert for each result, the suppressed ones included.
+        sarif=sarif_log(report, read_file=read_file, confidence=confidence, silenced=False),
+        html=report_html(report, material=material, confidence=confidence),
         comment=review_comment(report, material=material, listed=found.listed),
-        check=check_run(report, fail_on=config.gate.fail_on, confidence=config.scan.confidence, material=material),
+        check=check_run(report, fail_on=config.gate.fail_on, confidence=confidence, material=material),
         inline=inline_comments(report, found.added, diffs),
         before_after=_before_after(fixable),
     )
@@ -234,6 +262,8 @@ def _write(review: Review, results: Results) -> None:
         CHECK: check_json(review.check),
         REVIEW: review_json(review.inline),
         REPORT: to_json(review.report),
+        SARIF: review.sarif,
+        HTML: _utf8(review.html),
         BEFORE_AFTER: _utf8(review.before_after),
     }
     for name, data in documents.items():

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from bot.cache import ResultCache
     from bot.config import Config
     from bot.diffs import FileDiff
     from bot.ignores import Ignores
@@ -96,6 +97,7 @@ def scan_tree(
     only: Iterable[str] | None = None,
     known: Mapping[str, FileResult] | None = None,
     jobs: int | None = None,
+    cache: ResultCache | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Scanned, dict[str, FileResult]]:
     """Scans a tree.
@@ -106,6 +108,7 @@ def scan_tree(
         only: look at these of its files only.
         known: results of files that need not be read again, by path.
         jobs: how many worker processes, see `bot.pool.scan_files`.
+        cache: results of earlier runs; it gets those of this one.
         progress: told how many of how many files are done.
 
     Returns:
@@ -119,7 +122,8 @@ def scan_tree(
         chosen = set(only)
         wanted = [path for path in wanted if path in chosen]
     known = known or {}
-    fresh = scan_files(tree, [path for path in wanted if path not in known], jobs=jobs, progress=progress)
+    missing = [path for path in wanted if path not in known]
+    fresh = scan_files(tree, missing, jobs=jobs, cache=cache, progress=progress)
     results = {path: fresh[path] if path in fresh else known[path] for path in wanted}
     return gathered(results.values(), inputs), results
 
@@ -152,6 +156,7 @@ def scan_change(
     progress: Callable[[int, int], None] | None = None,
     *,
     jobs: int | None = None,
+    cache: ResultCache | None = None,
 ) -> tuple[Scanned, Changes, dict[str, FileResult]]:
     """Scans two trees and tells their findings apart; files that are equal in both are judged once.
 
@@ -162,16 +167,17 @@ def scan_change(
         inputs: what is in force, the base's.
         progress: as for `scan_tree`.
         jobs: as for `scan_tree`.
+        cache: as for `scan_tree`.
 
     Raises:
         PoolError: no worker process can be started.
     """
-    after, results = scan_tree(head, inputs, jobs=jobs, progress=progress)
+    after, results = scan_tree(head, inputs, jobs=jobs, cache=cache, progress=progress)
     touched = {path for diff in diffs for path in (diff.old, diff.new) if path is not None}
     known = {path: result for path, result in results.items() if path not in touched}
     # What a sparse checkout leaves out differs in nothing, and is not gone.
     comparable = [path for path in base.paths() if path in touched or head.exists(path)]
-    before, _ = scan_tree(base, inputs, only=comparable, known=known, jobs=jobs)
+    before, _ = scan_tree(base, inputs, only=comparable, known=known, jobs=jobs, cache=cache)
     unseen = {entry.path for entry in before.skipped}
     return after, compare(before.findings, after.findings, changed_files(diffs), unseen), results
 

@@ -105,7 +105,6 @@ class DiskTree:
         found = {path: self._regular_size(path, folders) for path in sorted(set(candidates))}
         self._sizes = {text(path): size for path, size in found.items() if size is not None}
         self._blob_ids: dict[str, str] = {}
-        self._last_read = ("", b"")
 
     def paths(self) -> Iterator[str]:
         """See `FileTree`."""
@@ -118,10 +117,7 @@ class DiskTree:
     def blob_id(self, path: str) -> str:
         """See `FileTree`; of the bytes on disk, which git may store otherwise (line endings, filters)."""
         if path not in self._blob_ids:
-            data = self._read(path)
-            self._blob_ids[path] = git_blob_id(data)
-            # Who asks for the id often wants the bytes next.
-            self._last_read = (path, data)
+            self._blob_ids[path] = git_blob_id(self.read(path))
         return self._blob_ids[path]
 
     def size(self, path: str) -> int:
@@ -138,10 +134,6 @@ class DiskTree:
             FileNotFoundError: the tree has no such file, or it has become something else since.
             OSError: the file cannot be read.
         """
-        last, data = self._last_read
-        return data if last == path else self._read(path)
-
-    def _read(self, path: str) -> bytes:
         self.size(path)
         # A pipe put in the file's place would block without O_NONBLOCK, a link lead out of the tree.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -253,6 +245,19 @@ class LimitedTree:
         if not self._covers(path):
             raise FileNotFoundError(path)
         return path
+
+
+def identified(tree: FileTree, path: str) -> tuple[str, bytes | None]:
+    """A file's blob id, and its bytes where they had to be read for it: from a disk they are read once, not twice.
+
+    Raises:
+        FileNotFoundError: the tree has no such file.
+        OSError: the file cannot be read.
+    """
+    if isinstance(tree, DiskTree):
+        data = tree.read(path)
+        return git_blob_id(data), data
+    return tree.blob_id(path), None
 
 
 def text(path: bytes) -> str:

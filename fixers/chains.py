@@ -1,7 +1,7 @@
 """What a call is chained to, for resources that only some chains acquire: subscriptions to observables.
 
-An observable that completes ends its subscriptions, and most do complete: what a chain does not show to be endless is not
-judged.
+An observable that completes ends its subscriptions, and most do complete: what a chain does not show to be endless is
+not judged.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Chains:
 
     def _is_global(self, value: Ref, source: _Source, chain: Chain) -> bool:
         place = self._names.canonical(value.place, source.function)
-        return place.scope == GLOBAL or (place.scope == THIS and place.path[-1:] != () and place.path[-1] in chain.global_fields)
+        return place.scope == GLOBAL or (place.scope == THIS and not chain.global_fields.isdisjoint(place.path[-1:]))
 
     @staticmethod
     def _is_likely(source: _Source, chain: Chain) -> bool:
@@ -152,6 +152,7 @@ class Chains:
     def _ends_another(self, source: _Source, function: int, chain: Chain) -> bool:
         """Whether the class ends another subscription to the same service."""
         class_ = self._facts.functions[function].class_
+        service = Place(source.place.root, THIS, source.place.path[:1])
         for index, body in enumerate(self._facts.functions):
             if body.class_ != class_:
                 continue
@@ -159,9 +160,9 @@ class Chains:
                 if isinstance(op, Call) and _Link(op, index).name == "subscribe":
                     links, other = self._followed(op, index, chain)
                     names = {name for link in links for name in self._names_in(link)}
-                    if other is not None and other.place.scope == THIS and other.place.path[:1] == source.place.path[:1]:
-                        if not names.isdisjoint(chain.ended_by):
-                            return True
+                    is_same = other is not None and other.place.starts_with(service)
+                    if is_same and not names.isdisjoint(chain.ended_by):
+                        return True
         return False
 
 

@@ -1,17 +1,18 @@
 """The gate: which files can acquire anything at all, by their bytes; the others never meet a parser.
 
-An access path (`fixers/names.py`) is made of names that stand in the file: a module or class in an import or a written
-type, a method after a dot. So a file in which one of a path's names is missing holds nothing that the path acquires,
-and nor does one that has the path's last name only where a `with` statement opens and closes the thing at once.
+An access path (`fixers/names.py`) is made of names that stand in the file: a module in an import, a class in a written
+type, a method after a dot. A file in which one of them is missing, or stands only where it cannot be meant, holds
+nothing that the path acquires; nor does one in which a `with` statement opens and closes the thing at once.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from fixers.resources import gate, resources
+from fixers.resources import resources
 from fixers.resources.model import OnExit, Tables
 
 if TYPE_CHECKING:
@@ -20,35 +21,46 @@ if TYPE_CHECKING:
 _GLOBALS: Final = {Tables.JAVASCRIPT: "global", Tables.PYTHON: "builtins"}
 """How the access path of a name that is not bound in the file begins."""
 _ANY_RECEIVER: Final = "*"
+_QUOTES: Final = frozenset({b"'", b'"', b"`"})
+_BEFORE_BYTES: Final = 80
+_BEGINS_WITH: Final = re.compile(rb"\bwith[ \t]+(?:\w+\.)*+\Z")
 _STRINGS: Final = rb"""\"[^"\\\n]*+"|'[^'\\\n]*+'"""
 _PLAIN: Final = rb"""[^()'"#\\]"""
-_BEGINS_WITH: Final = re.compile(rb"\bwith[ \t]+(?:\w+\.)*+\Z")
 _OPENS_BLOCK: Final = re.compile(
     # Parentheses that nest deeper than one level are not followed: then the gate opens, as it may.
     rb"\((?:%b|%b|\((?:%b|%b)*+\))*+\)(?:[ \t]+as[ \t]+\w+)?[ \t]*+:" % (_PLAIN, _STRINGS, _PLAIN, _STRINGS)
 )
-_LINE_BYTES: Final = 80
-_QUOTES: Final = frozenset({b"'", b'"', b"`"})
+_WORDS_ONLY: Final = bytes(
+    code if code >= 128 or chr(code).isalnum() or code in b"_$" else ord(" ") for code in range(256)
+)
+"""Letters, digits, `_`, `$` and what is beyond ASCII as they are, everything else a space."""
+_LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)*?"
+"""A part of an import statement that is not in parentheses."""
 
 
-class _Path(NamedTuple):
+@dataclass(frozen=True)
+class _Demand:
     """What a file holds that acquires something by one access path.
 
     Attributes:
-        words: one of these.
-        names: all of these.
-        last: the last name, where it is more than a part of another.
-        method: whether the last name is one of a receiver whose path does not matter.
+        words: all of these, as whole words.
+        texts: one of these.
+        last: the last name, as a whole word.
+        module: how the module comes into the file; None for a global, or any receiver.
+        bare: whether the last name counts where it does not follow a dot: always (None), never, or with this import.
+        attribute: whether it counts after a dot.
         managed: whether a `with` statement ends what the path acquires.
-        alias: in a file with this, the last name may stand where `last` does not find it.
+        alias: in a file with this word, the last name may stand after it too.
     """
 
-    words: tuple[bytes, ...]
-    names: tuple[bytes, ...]
+    words: frozenset[bytes]
+    texts: tuple[bytes, ...]
     last: re.Pattern[bytes]
-    method: bool = False
-    managed: bool = False
-    alias: bytes | None = None
+    module: re.Pattern[bytes] | None
+    bare: re.Pattern[bytes] | bool
+    attribute: bool
+    managed: bool
+    alias: bytes | None
 
 
 def may_acquire(tables: Tables, data: bytes) -> bool:
@@ -58,65 +70,125 @@ def may_acquire(tables: Tables, data: bytes) -> bool:
         tables: the language.
         data: the file's bytes.
     """
-    if gate(tables).search(data) is None:
-        return False
-    present: dict[bytes, bool] = {}
-    counted: dict[tuple[re.Pattern[bytes], bool, bool], bool] = {}
-
-    def has(word: bytes) -> bool:
-        if word not in present:
-            present[word] = word in data
-        return present[word]
-
-    for path in _paths(tables):
-        if all(map(has, path.names)) and any(map(has, path.words)):
-            if path.alias is not None and has(path.alias):
-                return True
-            key = (path.last, path.method, path.managed)
-            if key not in counted:
-                counted[key] = any(_counts(path, data, name) for name in path.last.finditer(data))
-            if counted[key]:
-                return True
-    return False
+    words = set(data.translate(_WORDS_ONLY).split())
+    demands = _demands(tables)
+    bytes_of = _Bytes(data, words)
+    return any(bytes_of.meets(demand) for last in demands.keys() & words for demand in demands[last])
 
 
-def _counts(path: _Path, data: bytes, name: re.Match[bytes]) -> bool:
-    """Whether the last name of a path stands where it may acquire something that is not ended there."""
-    if path.method:
-        return _is_method(data, name)
-    return not path.managed or not _is_managed(data, name)
+class _Bytes:
+    """A file's bytes, with what was already looked for in them."""
 
+    def __init__(self, data: bytes, words: set[bytes]) -> None:
+        self._data = data
+        self._words = words
+        self._patterns: dict[re.Pattern[bytes], bool] = {}
+        self._places: dict[re.Pattern[bytes], list[tuple[bool, bool]]] = {}
 
-def _is_method(data: bytes, name: re.Match[bytes]) -> bool:
-    """Whether a name stands after a dot, or as a key in brackets."""
-    before = data[max(0, name.start() - _LINE_BYTES) : name.start()].rstrip()
-    return not before or before.endswith(b".") or (before[-1:] in _QUOTES and before[:-1].rstrip().endswith(b"["))
+    def meets(self, demand: _Demand) -> bool:
+        """Whether the file holds what one access path demands."""
+        if not demand.words <= self._words or not any(text in self._data for text in demand.texts):
+            return False
+        if demand.module is not None and not self._matches(demand.module):
+            return False
+        if demand.alias in self._words:
+            return True
+        return any(
+            (demand.attribute if after_dot else self._counts_bare(demand)) and not (managed and demand.managed)
+            for after_dot, managed in self._places_of(demand.last)
+        )
 
+    def _counts_bare(self, demand: _Demand) -> bool:
+        return demand.bare if isinstance(demand.bare, bool) else self._matches(demand.bare)
 
-def _is_managed(data: bytes, name: re.Match[bytes]) -> bool:
-    """Whether a name is called as the one item of a `with` statement, of Python."""
-    before = data[max(0, name.start() - _LINE_BYTES) : name.start()]
-    return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(data, name.end()) is not None
+    def _matches(self, pattern: re.Pattern[bytes]) -> bool:
+        if pattern not in self._patterns:
+            self._patterns[pattern] = pattern.search(self._data) is not None
+        return self._patterns[pattern]
+
+    def _places_of(self, name: re.Pattern[bytes]) -> list[tuple[bool, bool]]:
+        """Where a name stands: whether after a dot, and whether as the one call that a `with` statement opens."""
+        if name not in self._places:
+            kinds = {
+                (self._is_attribute(found.start()), self._is_managed(found)) for found in name.finditer(self._data)
+            }
+            self._places[name] = sorted(kinds)
+        return self._places[name]
+
+    def _is_attribute(self, start: int) -> bool:
+        """Whether a name stands after a dot, or as a key in brackets."""
+        before = self._data[max(0, start - _BEFORE_BYTES) : start].rstrip()
+        return before.endswith(b".") or (before[-1:] in _QUOTES and before[:-1].rstrip().endswith(b"["))
+
+    def _is_managed(self, name: re.Match[bytes]) -> bool:
+        before = self._data[max(0, name.start() - _BEFORE_BYTES) : name.start()]
+        return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(self._data, name.end()) is not None
 
 
 @cache
-def _paths(tables: Tables) -> tuple[_Path, ...]:
-    """What the access paths of a language demand of a file; shorter ones first."""
-    found = {_demands(entry, path) for entry in resources(tables) for path in entry.acquired_by}
-    return tuple(sorted(found, key=lambda path: (len(path.names), path.names, path.words)))
+def _demands(tables: Tables) -> dict[bytes, tuple[_Demand, ...]]:
+    """What the access paths of a language demand, by one word that each of them needs."""
+    demand_of = _in_python if tables is Tables.PYTHON else _in_javascript
+    table: dict[bytes, list[_Demand]] = {}
+    for entry in resources(tables):
+        for path in entry.acquired_by:
+            # The word that stands in fewest files is likely the longest.
+            demand = demand_of(entry, path)
+            table.setdefault(max(demand.words, key=lambda word: (len(word), word)), []).append(demand)
+    return {word: tuple(demands) for word, demands in table.items()}
 
 
-def _demands(entry: Resource, path: str) -> _Path:
+def _in_python(entry: Resource, path: str) -> _Demand:
     *owners, last = path.replace("()", "").split(".")
-    names = [owner.encode() for owner in owners if owner not in {*_GLOBALS.values(), _ANY_RECEIVER}]
-    name = re.escape(last.encode())
-    names.append(last.encode())
-    # The name comes first, and what stands before it is looked at afterwards: literal text is found fastest.
-    if entry.tables is Tables.PYTHON:
-        is_global = owners == [_GLOBALS[Tables.PYTHON]]
-        before = rb"[\w.]" if is_global else rb"\w"
-        pattern = re.compile(rb"%b(?<!%b%b)(?!\w)" % (name, before, name))
-        managed = entry.on_exit is not OnExit.COMMITS
-        return _Path(entry.words, tuple(names), pattern, managed=managed, alias=b"builtins" if is_global else None)
-    pattern = re.compile(rb"%b(?<![\w$]%b)(?![\w$])" % (name, name))
-    return _Path(entry.words, tuple(names), pattern, method=owners == [_ANY_RECEIVER])
+    is_global = owners == [_GLOBALS[Tables.PYTHON]]
+    is_method = owners == [_ANY_RECEIVER]
+    module: re.Pattern[bytes] | None = None
+    bare: re.Pattern[bytes] | bool = is_global
+    if not is_global and not is_method:
+        head, name = (re.escape(part.encode()) for part in ((owners or [last])[0], last))
+        module = re.compile(rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, head))
+        if not path.partition("()")[2]:
+            start = rb"\bfrom[ \t]+%b[\w.]*+[ \t]+import\b[ \t]*" % head
+            bare = re.compile(rb"%b(?:\([^)]*?|%b)(?<!\w)%b(?!\w)" % (start, _LIST, name))
+    return _Demand(
+        _words_of(path, Tables.PYTHON),
+        entry.words,
+        _whole_word(last, rb"\w"),
+        module,
+        bare,
+        attribute=not is_global,
+        managed=entry.on_exit is not OnExit.COMMITS,
+        alias=b"builtins" if is_global else None,
+    )
+
+
+def _in_javascript(entry: Resource, path: str) -> _Demand:
+    *owners, last = path.replace("()", "").split(".")
+    is_global = owners[:1] == [_GLOBALS[Tables.JAVASCRIPT]]
+    is_method = owners == [_ANY_RECEIVER]
+    module: re.Pattern[bytes] | None = None
+    if not is_global and not is_method:
+        # A module's name may hold dots, so its end is not looked at.
+        head = re.escape((owners or [last])[0].encode())
+        module = re.compile(rb"['\"`](?:node:)?%b" % head)
+    return _Demand(
+        _words_of(path, Tables.JAVASCRIPT),
+        entry.words,
+        _whole_word(last, rb"[\w$]"),
+        module,
+        bare=not is_method,
+        attribute=True,
+        managed=False,
+        alias=None,
+    )
+
+
+def _words_of(path: str, tables: Tables) -> frozenset[bytes]:
+    """The words of an access path that stand in the file."""
+    return frozenset(path.encode().translate(_WORDS_ONLY).split()) - {_GLOBALS[tables].encode()}
+
+
+def _whole_word(name: str, letters: bytes) -> re.Pattern[bytes]:
+    """The name comes first, and what stands before it is looked at afterwards: literal text is found fastest."""
+    word = re.escape(name.encode())
+    return re.compile(rb"%b(?<!%b%b)(?!%b)" % (word, letters, word, letters))

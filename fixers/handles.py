@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def gives_member(value: Value, aliases: frozenset[Place], resource: Resource) -> bool:
-    """Whether a value is, or holds, a member that lives on the handle: `child.stdout`."""
-    return any(
+    """Whether a value is, or holds, a member that lives on the handle: `child.stdout`, or a part of that."""
+    return bool(resource.dependents) and any(
         isinstance(item, Ref)
-        and bool(item.place.path)
-        and item.place.path[-1] in resource.dependents
-        and item.place.owner in aliases
+        and item.place.starts_with(alias)
+        and not resource.dependents.isdisjoint(item.place.path[len(alias.path) :][:1])
         for item in items(value)
+        for alias in aliases
     )
 
 

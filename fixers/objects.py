@@ -7,6 +7,7 @@ objects within are classes of their own. What is rewritten here is a copy.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import msgspec
@@ -66,9 +67,13 @@ def with_objects(facts: FileFacts, names: Names) -> Objects:
     uniting = _Uniting(facts)
     for literal in _literals(facts, names) if kinds else ():
         for kind in kinds:
-            if kind.objects is not None and _is_of(literal, kind.objects, facts):
+            if kind.objects is None:
+                continue
+            if _is_given(literal, kind.objects, facts):
                 uniting.unite(literal, kind, kind.objects)
-                break
+            elif _is_marked(literal, kind.objects, facts):
+                # It may be a mixin of the root, which lives as long as the page.
+                uniting.unite(literal, replace(kind, called_by_framework=False), kind.objects)
     return uniting.result()
 
 
@@ -107,12 +112,16 @@ def _function(value: Value) -> int | None:
     return None
 
 
-def _is_of(literal: _Literal, form: ObjectForm, facts: FileFacts) -> bool:
+def _is_given(literal: _Literal, form: ObjectForm, facts: FileFacts) -> bool:
+    """Whether it stands where only such objects do."""
     if literal.is_default_export and facts.language in form.default_export_of:
         return True
     path = literal.given_to
-    if path is not None and (path in form.given_to or f"*.{path.rpartition('.')[2]}" in form.given_to):
-        return True
+    return path is not None and (path in form.given_to or f"*.{path.rpartition('.')[2]}" in form.given_to)
+
+
+def _is_marked(literal: _Literal, form: ObjectForm, facts: FileFacts) -> bool:
+    """Whether its keys show what it is."""
     keys = {key for key, _ in literal.entries}
     for key, item in literal.entries:
         function = _function(item)
@@ -139,8 +148,7 @@ class _Uniting:
             return
         known = self._classes[literal.value.class_] if isinstance(literal.value, ClassValue) else None
         class_ = literal.value.class_ if isinstance(literal.value, ClassValue) else len(self._classes)
-        members = {member.function: member for member in known.members} if known else {}
-        body = self._facts.functions
+        written = {(member.name, member.function): member for member in known.members} if known else {}
         united = Class(
             _name(literal),
             "object",
@@ -149,14 +157,21 @@ class _Uniting:
             literal.scope,
             bases=tuple(_mixins(literal.entries, form)),
             members=tuple(
-                members.get(index) or Member(key or "", "method", body[index].span, index)
-                for index, key in functions.items()
+                written.get((key, index)) or self._member(key, index, literal)
+                for key, item in entries
+                if key is not None
+                for index in (_function(item),)
             ),
         )
         self._classes[class_ : class_ + 1] = [united]
         self._lifecycles[class_] = kind
         self._class_of.update(dict.fromkeys(functions, class_))
         self._within.update({item.class_: class_ for _, item in entries if isinstance(item, ClassValue)})
+
+    def _member(self, key: str, function: int | None, literal: _Literal) -> Member:
+        if function is None:
+            return Member(key, "field", literal.span)
+        return Member(key, "method", self._facts.functions[function].span, function)
 
     def result(self) -> Objects:
         """The facts as they are with all changes."""

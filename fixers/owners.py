@@ -33,12 +33,15 @@ class HandedTo(NamedTuple):
 
 
 class Teardown(NamedTuple):
-    """The methods that end an instance. `complete`: no base class outside the file may add to them."""
+    """The methods that end an instance. `complete`: no base class outside the file may add to them; `is_root`: the
+    class is by its name one that is made once, for as long as the page.
+    """
 
     lifecycle: ClassLifecycle
     final: tuple[Member, ...]
     pausing: tuple[Member, ...]
     complete: bool
+    is_root: bool = False
 
     @property
     def roots(self) -> tuple[int, ...]:
@@ -193,10 +196,14 @@ class Owners:
         pausing = tuple(self._methods(class_, lifecycle.pausing))
         if not final and not pausing and not lifecycle.called_by_framework:
             return None
-        teardown = Teardown(lifecycle, final, pausing, complete)
-        if class_ in self._objects and not complete:
-            return teardown._replace(complete=not self._calls_unknown_methods(teardown.roots))
-        return teardown
+        is_root = self._facts.classes[class_].name in lifecycle.roots
+        teardown = Teardown(lifecycle, final, pausing, complete, is_root)
+        if class_ not in self._objects:
+            return teardown
+        written = {member.name for member in self._facts.classes[class_].members if member.function is None}
+        elsewhere = not written.isdisjoint((*lifecycle.final, *lifecycle.pausing))
+        complete = not elsewhere and (complete or not self._calls_unknown_methods(teardown.roots))
+        return teardown._replace(complete=complete)
 
     def _calls_unknown_methods(self, roots: tuple[int, ...]) -> bool:
         """Whether what runs with `roots` calls a method of its own instance that is not in sight: a mixin's.
@@ -211,6 +218,12 @@ class Owners:
                     if is_own and not self._calls.functions(op.callee, index):
                         return True
         return False
+
+    def _is_parameter(self, value: Value) -> bool:
+        """Whether a base class is a mixin's parameter, whose written type says nothing."""
+        if not isinstance(value, Ref) or value.place.scope < 0:
+            return False
+        return any(param.name == value.place.root for param in self._facts.functions[value.place.scope].params)
 
     def _methods(self, class_: int, wanted: tuple[str, ...]) -> Iterator[Member]:
         for name in wanted:
@@ -257,7 +270,8 @@ class Owners:
                 pending.extend((made.callee, *(arg.value for arg in made.args)))
             else:
                 name = (base.place.path or (base.place.root,))[-1] if isinstance(base, Ref) else ""
-                yield _Base(self._names.path_of(base, function), name)
+                path = None if self._is_parameter(base) else self._names.path_of(base, function)
+                yield _Base(path, name)
 
     def runs_often(self, function: int) -> bool:
         """Whether the function runs per request, connection or event, or is called by one that does."""

@@ -96,6 +96,8 @@ class Releases:
 
     def _same_value(self, one: Value | None, here: int, other: Value | None, there: int) -> bool:
         match one, other:
+            case None, None:
+                return True  # `query.addListener(f)`
             case Const(_, text), Const(_, other_text):
                 return text == other_text
             case Ref(place), Ref(other_place):

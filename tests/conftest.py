@@ -1,19 +1,33 @@
-"""What the whole test run needs: hypothesis without a clock, and a last line that says what was left out."""
+"""What the whole test run needs: hypothesis without a clock, a cache folder of its own, and a last line that says what
+was left out.
+"""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from tools.preview.picture import chromium
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 hypothesis.settings.register_profile("stanch", deadline=None)
 hypothesis.settings.load_profile("stanch")
 
 HAS_CHROMIUM = chromium() is not None
 REQUIRES_ALL = bool(os.environ.get("STANCH_REQUIRE_ALL"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or leaves results in the cache folder of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -38,6 +38,7 @@ def explain(
         Path | None, typer.Option("--report", metavar="FILE", help="Look the ID up in this report; nothing is scanned.")
     ] = None,
     jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Say what a rule means, or why a finding was made: the trail, what was looked for, what is not certain."""
@@ -52,7 +53,7 @@ def explain(
         write_result(_text(line for finding in found for line in (*explained_finding(finding), "")))
         return
     with ExitStack() as stack:
-        given = answer(Question(paths or (), jobs=jobs, quiet=quiet), stack)
+        given = answer(Question(paths or (), jobs=jobs, quiet=quiet, cached=not no_cache), stack)
         found = _with_id(given.listed, name)
         write_result(_text(line for finding in found for line in (*_explained(given, finding), "")))
 

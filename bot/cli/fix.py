@@ -60,6 +60,7 @@ def fix(
     ignores: options.Ignores = None,
     as_of: options.AsOf = None,
     jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Write the safe fixes: a diff, or with --write the files, or with --branch a commit on a new branch.
@@ -70,7 +71,8 @@ def fix(
         raise UsageError("--write and --branch exclude each other; choose one.")
     if output is not None and (write or branch is not None):
         raise UsageError("--output takes a diff, and --write and --branch make none; choose one.")
-    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, at_head=branch is not None)
+    at_head = branch is not None
+    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, at_head, cached=not no_cache)
     kind = FixKind.SUGGESTED if suggested else FixKind.SAFE
     with ExitStack() as stack:
         given = answer(question, stack)

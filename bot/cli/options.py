@@ -63,5 +63,8 @@ Jobs = Annotated[
     int | None,
     typer.Option("--jobs", min=1, metavar="N", help="Worker processes. [default: by the number of files]"),
 ]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Judge every file anew; neither use nor keep the results of runs.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks on stderr.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit code 3 also for files that were not judged.")]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cache import open_cache
 from bot.cli import options
 from bot.cli.console import progress, remark, write_result
 from bot.cli.judging import exit_code
@@ -32,6 +33,7 @@ def review(
     ] = Path("out"),
     fail_on: options.FailOn = "leak",
     as_of: options.AsOf = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
     strict: options.Strict = False,
 ) -> int:
@@ -47,8 +49,11 @@ def review(
     with GitTree(repository, found) as tree:
         confidence = configuration_of(tree)[0].scan.confidence
     output.mkdir(parents=True, exist_ok=True)
+    cache = None if no_cache else open_cache(repository.git_dir, repository.work_tree)
     with progress("Scanning", quiet=quiet) as bar:
-        rehearsed = rehearse(repository, found, commit, output, today=today, progress=bar)
+        rehearsed = rehearse(repository, found, commit, output, today=today, cache=cache, progress=bar)
+    if cache is not None:
+        cache.save()
     write_result(rehearsed.comment or "Nothing to say: this change brings no leak.\n")
     remark([f"what would be published lies in {printable(output)}."], quiet=quiet)
     return exit_code(rehearsed.report, FailOn(fail_on), confidence, strict=strict)

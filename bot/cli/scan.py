@@ -44,6 +44,7 @@ def scan(
     ignores: options.Ignores = None,
     as_of: options.AsOf = None,
     jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
     strict: options.Strict = False,
 ) -> int:
@@ -52,7 +53,7 @@ def scan(
     Exit codes: 1 findings at or above --fail-on, 2 wrong usage or configuration, 3 a limit or a crash kept something
     unseen, 0 else.
     """
-    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet)
+    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, cached=not no_cache)
     with ExitStack() as stack:
         given = answer(question, stack)
         shown = Confidence(confidence or ("low" if report_format == "json" else "high"))
@@ -127,6 +128,8 @@ def _idle_markdown(given: Answer) -> str:
 def _remarks(given: Answer, report_format: options.ReportFormat) -> Iterator[str]:
     """What is said beside the report."""
     yield from places_without_files(given)
+    if given.lost_cache:
+        yield f"results are not kept for the next run: {given.lost_cache}."
     for fault in given.found.faults_to_come:
         yield f"the configuration of the base is in force; this one has a fault: {fault}"
     if report_format != "markdown":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.baseline import check_baseline, digest, without_known
+from bot.cache import open_cache
 from bot.changes import Changes
 from bot.cli.console import progress
 from bot.cli.exits import UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import ExitStack
 
+    from bot.cache import ResultCache
     from bot.diffs import FileDiff
     from bot.git import Repository
     from bot.ignores import Ignores
@@ -50,6 +52,7 @@ class Question:
         jobs: how many worker processes.
         quiet: no progress.
         at_head: look at the files of HEAD instead of those of the work tree.
+        cached: use the results of earlier runs, and keep those of this one.
     """
 
     paths: Sequence[Path] = ()
@@ -60,6 +63,7 @@ class Question:
     jobs: int | None = None
     quiet: bool = False
     at_head: bool = False
+    cached: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a scan gave: the report, and its findings with their paths as they are on disk."""
+    """What a scan gave: the report, and its findings with their paths as they are on disk.
+
+    `lost_cache`: why results are not kept for the next run, if they are not.
+    """
 
     workspace: Workspace
     found: Found
     report: Report
     listed: tuple[Finding, ...]
+    lost_cache: str = ""
 
 
 def read_bytes(file: Path) -> bytes:
@@ -161,8 +169,11 @@ def answer(question: Question, stack: ExitStack) -> Answer:
     if baseline is not None:
         options["baseline"] = digest(baseline)
     inputs = Inputs(Config(), today, workspace.named, options, ignores)
+    cache = cache_of(workspace) if question.cached else None
     with progress("Scanning", quiet=question.quiet) as bar:
-        found = (_whole if question.base is None else _compared)(question, workspace, inputs, stack, bar)
+        found = (_whole if question.base is None else _compared)(question, workspace, inputs, stack, cache, bar)
+    if cache is not None:
+        cache.save()
     changes = found.changes
     if baseline is not None:
         changes = _without_baseline(found, baseline)
@@ -176,7 +187,13 @@ def answer(question: Question, stack: ExitStack) -> Answer:
         changes=changes,
     )
     listed = tuple(found.scanned.findings) if changes is None else changes.brought
-    return Answer(workspace, found, report, listed)
+    return Answer(workspace, found, report, listed, cache.lost if cache is not None else "")
+
+
+def cache_of(workspace: Workspace) -> ResultCache:
+    """The kept results of what the user pointed at."""
+    repository = workspace.repository
+    return open_cache(workspace.root if repository is None else repository.git_dir, workspace.root)
 
 
 def _ignores(file: Path | None) -> Ignores | None:
@@ -202,15 +219,19 @@ def _state(question: Question, workspace: Workspace) -> tuple[str | None, bool]:
     return workspace.state()
 
 
-def _whole(question: Question, workspace: Workspace, inputs: Inputs, stack: ExitStack, bar: Progress) -> Found:
+def _whole(
+    question: Question, workspace: Workspace, inputs: Inputs, stack: ExitStack, cache: ResultCache | None, bar: Progress
+) -> Found:
     inputs = replace(inputs, config=workspace.configuration()[0])
     tree = _tree(question, workspace, stack)
-    scanned, results = scan_tree(tree, inputs, jobs=question.jobs, progress=bar)
+    scanned, results = scan_tree(tree, inputs, jobs=question.jobs, cache=cache, progress=bar)
     tree_id, dirty = _state(question, workspace)
     return Found(tree, tree_id, dirty, inputs, scanned, results)
 
 
-def _compared(question: Question, workspace: Workspace, inputs: Inputs, stack: ExitStack, bar: Progress) -> Found:
+def _compared(
+    question: Question, workspace: Workspace, inputs: Inputs, stack: ExitStack, cache: ResultCache | None, bar: Progress
+) -> Found:
     repository = workspace.repository
     if repository is None or question.base is None:
         raise UsageError(f"{printable(workspace.root)} lies in no git repository, so there is no base to compare with.")
@@ -220,7 +241,7 @@ def _compared(question: Question, workspace: Workspace, inputs: Inputs, stack: E
     tree = _tree(question, workspace, stack)
     tree_id, dirty = _state(question, workspace)
     diffs = _diffs(repository, base, tree_id)
-    scanned, changes, results = scan_change(before, tree, diffs, inputs, bar, jobs=question.jobs)
+    scanned, changes, results = scan_change(before, tree, diffs, inputs, bar, jobs=question.jobs, cache=cache)
     faults = [] if question.at_head else _faults_to_come(workspace)
     return Found(tree, tree_id, dirty, inputs, scanned, results, base, changes, faults)
 

@@ -133,7 +133,8 @@ def _trail(finding: Finding) -> Html:
     steps = [_step(step, finding) for step in finding.trail[:MAX_STEPS]]
     more = len(finding.trail) - len(steps)
     if more > 0:
-        steps.append(element("li", f"and {count(more, 'more step')}; `stanch explain {finding.id}` lists them all"))
+        words = f"and {count(more, 'more step')}; `stanch explain {finding.id}` lists them all"
+        steps.append(element("li", prose(words)))
     codes = [element("code", word) for word in (finding.rule, finding.resource_id, finding.id)]
     identity = joined([codes[0], " · ", codes[1], " · ID ", codes[2]])
     return element(

@@ -127,8 +127,8 @@ def _run(report: Report, findings: Sequence[Finding], notifications: list[dict[s
                 "semanticVersion": report.engine.version,
                 "rules": driver_rules(finding.rule for finding in findings),
                 "notifications": [
-                    *({"id": f"skipped/{code}", "shortDescription": {"text": text}} for code, text in _SKIPPED.items()),
-                    {"id": _LEFT_OUT, "shortDescription": {"text": "Results that do not fit."}},
+                    *(_descriptor(f"skipped/{code}", words) for code, words in _SKIPPED.items()),
+                    _descriptor(_LEFT_OUT, "Something does not fit into what GitHub takes."),
                 ],
             }
         },
@@ -156,6 +156,12 @@ def _run(report: Report, findings: Sequence[Finding], notifications: list[dict[s
             "totals": report.totals,
         },
     }
+
+
+def _descriptor(name: str, words: str) -> dict[str, Any]:
+    """What a notification is; GitHub wants all three texts."""
+    said = {"text": words}
+    return {"id": name, "shortDescription": said, "fullDescription": said, "help": said}
 
 
 def _notifications(skipped: Sequence[Skipped]) -> list[dict[str, Any]]:

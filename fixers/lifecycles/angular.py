@@ -18,6 +18,7 @@ CLASSES = (
         tables=Tables.JAVASCRIPT,
         final=("ngOnDestroy",),
         decorators=frozenset(f"{module}.{name}" for module in _MODULES for name in ("Component", "Directive", "Pipe")),
+        roots=frozenset({"AppComponent", "App"}),
         called_by_framework=True,
         written_as="ngOnDestroy(): void {",
     ),

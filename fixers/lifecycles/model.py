@@ -100,6 +100,7 @@ class ClassLifecycle:
         members: methods any of which marks such a class; they have this meaning nowhere else.
         objects: how object literals are known to be of this kind; None: they never are.
         parts: fields that hold what ends together with the instance: `$el`.
+        roots: names of classes of which there is one by convention, as long as the page: `AppComponent`.
         called_by_framework: somebody surely calls the teardown.
         written_as: how a teardown is added where there is none; empty where only a person can decide who would call it.
 
@@ -115,6 +116,7 @@ class ClassLifecycle:
     members: frozenset[str] = frozenset()
     objects: ObjectForm | None = None
     parts: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
     called_by_framework: bool = False
     written_as: str = ""
 

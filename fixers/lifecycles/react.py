@@ -32,6 +32,7 @@ CLASSES = (
             marks_beside=frozenset({"componentWillUnmount", "render", "getInitialState"}),
             mixins=frozenset({"mixins"}),
         ),
+        roots=frozenset({"App"}),
         called_by_framework=True,
         written_as="componentWillUnmount() {",
     ),

@@ -1,7 +1,8 @@
 """Vue: the composition API, and objects and classes of options.
 
 Sources: vuejs.org/api/composition-api-lifecycle, .../reactivity-advanced (onScopeDispose), .../options-lifecycle;
-v2.vuejs.org/v2/guide/components-edge-cases.html (`hook:beforeDestroy`), class-component.vuejs.org.
+v2.vuejs.org/v2/guide/components-edge-cases.html (`hook:beforeDestroy`), class-component.vuejs.org,
+router.vuejs.org/guide/advanced/navigation-guards.html (`beforeRouteLeave`).
 """
 
 from fixers.lifecycles.model import ClassLifecycle, Component, Hook, ObjectForm, Runs
@@ -49,7 +50,7 @@ CLASSES = (
         noun="Vue component",
         tables=Tables.JAVASCRIPT,
         final=("beforeUnmount", "beforeDestroy", "unmounted", "destroyed"),
-        pausing=("deactivated",),
+        pausing=("deactivated", "beforeRouteLeave"),
         bases=frozenset({"vue", "vue.Vue", "global.Vue", "vue-property-decorator.Vue", "vue-class-component.Vue"}),
         objects=ObjectForm(
             given_to=frozenset(
@@ -67,6 +68,7 @@ CLASSES = (
             setup=frozenset({"setup"}),
         ),
         parts=frozenset({"$el", "$refs"}),
+        roots=frozenset({"App", "app"}),
         called_by_framework=True,
         written_as="beforeUnmount() {",
     ),

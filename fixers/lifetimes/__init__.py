@@ -63,7 +63,9 @@ class Judge:
                     resource = self._resource(op, index, table)
                     if resource is not None:
                         seen.add(op.span.start)
-                        yield Case(resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource))
+                        yield Case(
+                            resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource)
+                        )
 
     def _resource(self, op: Call, function: int, table: dict[str, tuple[Resource, ...]]) -> Resource | None:
         path = self.names.path_of(op.callee, function)
@@ -112,7 +114,8 @@ class Judge:
             return False
         receiver = self.names.canonical(op.callee.place.owner, function)
         params = {param.name for param in self.facts.functions[function].params}
-        return outlives(receiver, function) or (receiver.scope == function and receiver.root in params)
+        is_given = receiver.scope == function and receiver.root in params and receiver.base not in self.names.assigned
+        return is_given or outlives(receiver, function)
 
     def _kept(self, function: int) -> frozenset[Place]:
         """The results to which a function gives a name, or which an effect returns as its cleanup."""
@@ -182,7 +185,7 @@ class Judge:
                 return scopes.dropped_in_component(case, self.file, component[0])
             if self.facts.functions[case.function].class_ is not None:
                 return fields.dropped(case, self.file)
-            return locals.background(case, self.file)
+            return None if case.resource.counts is Counts.OWNED else locals.background(case, self.file)
         if effect == case.function:
             return scopes.dropped_in_effect(case, self.file, effect)
         if case.resource.counts is Counts.OWNED:
@@ -193,9 +196,11 @@ class Judge:
 
     def _at_home(self, case: Case, home: Place) -> Leak | None:
         """The handle lies beyond the function when it ends normally."""
+        is_owned = case.resource.counts is Counts.OWNED
+        if is_owned and case.fate.disposers:
+            return None
         if home.scope == THIS:
             return fields.in_field(case, self.file, home)
-        is_owned = case.resource.counts is Counts.OWNED
         if home.scope < 0 or (home.scope == 0 and is_owned):
             return None
         if home.scope == 0:

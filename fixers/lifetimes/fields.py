@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
 from fixers.findings import Confidence, Severity, Verdict
 from fixers.lifecycles.model import Runs
+from fixers.resources.library import THREADS
 from fixers.resources.model import Counts
 from fixers.states import Effect
 
@@ -63,6 +64,8 @@ def _forgotten(
         return None
     if _ended_by_hook(case, file, class_, home):
         return None
+    if _ended_by_thread(file, class_, releasing):
+        return None
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:
         return None
@@ -82,7 +85,7 @@ def _forgotten(
 
 
 def _ended_by_hook(case: Case, file: Surroundings, class_: int, home: Place) -> bool:
-    """Whether a method hands a function that ends it to what runs that at the end: `this.$once('hook:destroyed', f)`."""
+    """Whether a method hands on a function that ends it, to be run at the end: `this.$once('hook:destroyed', f)`."""
     members = set(file.members(class_))
     handed = [
         target
@@ -92,10 +95,23 @@ def _ended_by_hook(case: Case, file: Surroundings, class_: int, home: Place) -> 
     return file.handled_by(handed, case.resource, home)
 
 
+def _ended_by_thread(file: Surroundings, class_: int, releasing: list[int]) -> bool:
+    """Whether a method that a thread of the class runs ends it: the thread is the last to use it."""
+    return any(
+        isinstance(op, Call)
+        and file.names.path_of(op.callee, index) in THREADS
+        and not file.calls.reached(file.calls.functions(op.argument(1, "target"), index)).isdisjoint(releasing)
+        for index in file.members(class_)
+        for op in file.body(index).ops()
+    )
+
+
 def _certainty(file: Surroundings, teardown: Teardown, releasing: list[int]) -> tuple[Confidence | None, str]:
     """How sure it is that a teardown that does not release should have; None for not at all."""
     if not teardown.complete:
         return Confidence.MEDIUM, _BASE_MAY_END
+    if teardown.is_root and not teardown.roots:
+        return Confidence.MEDIUM, "the root of an application lives as long as the page"
     if teardown.lifecycle.called_by_framework:
         return Confidence.HIGH, ""
     if releasing and not teardown.final:

@@ -40,7 +40,7 @@ def dropped_in_effect(case: Case, file: Surroundings, effect: int) -> Leak | Non
         if component is not None:
             teardowns += file.owners.component_teardowns(component[0])
         if file.handled_by(teardowns, case.resource, token) or _handed_to_custom_hook(
-            file, component[0] if component else effect, file.releasing(file.within(effect), case.resource, token)
+            case, file, component[0] if component else effect, file.releasing(file.within(effect), case.resource, token)
         ):
             return None
         receiver = file.receiver(case)
@@ -81,7 +81,7 @@ def in_component(case: Case, file: Surroundings, home: Place, component: int) ->
     if file.handled_by(teardowns, case.resource, home):
         return None
     releasing = file.releasing(file.within(component), case.resource, home)
-    if _handed_to_custom_hook(file, component, releasing):
+    if _handed_to_custom_hook(case, file, component, releasing):
         return None
     confidence, doubt = Confidence.HIGH, ""
     if case.resource.one_shot and not releasing:
@@ -129,11 +129,11 @@ def _component_owner(file: Surroundings, component: int) -> LeakOwner:
     return file.function_owner(component, OwnerKind.COMPONENT, noun)
 
 
-def _handed_to_custom_hook(file: Surroundings, component: int, releasing: list[int]) -> bool:
-    """Whether a hook that is not in sight gets a function that releases: `useUnmount(() =>
+def _handed_to_custom_hook(case: Case, file: Surroundings, component: int, releasing: list[int]) -> bool:
+    """Whether a hook that is not in sight gets a function that releases, and does not acquire again: `useUnmount(() =>
     clearTimeout(t.current))`.
     """
-    wanted = set(releasing)
+    wanted = {index for index in releasing if case.function not in file.calls.reached((index,))}
     for index in file.within(component):
         for op in file.body(index).ops():
             if not isinstance(op, Call) or not isinstance(op.callee, Ref):

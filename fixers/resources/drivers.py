@@ -273,23 +273,23 @@ RESOURCES = (
                 "\n"
                 "\n"
                 "class Archive:\n"
-                "    def __init__(self, url, index):\n"
-                "        self.index = index\n"
+                "    def __init__(self, url):\n"
                 "        self.client = MongoClient(url)\n"
+                "        self.closed = False\n"
                 "\n"
                 "    def close(self):\n"
-                "        self.index.close()\n",
+                "        self.closed = True\n",
                 "from pymongo import MongoClient\n"
                 "\n"
                 "\n"
                 "class Archive:\n"
-                "    def __init__(self, url, index):\n"
-                "        self.index = index\n"
+                "    def __init__(self, url):\n"
                 "        self.client = MongoClient(url)\n"
+                "        self.closed = False\n"
                 "\n"
                 "    def close(self):\n"
-                "        self.index.close()\n"
-                "        self.client.close()\n",
+                "        self.client.close()\n"
+                "        self.closed = True\n",
             ),
         ),
         clean=(
@@ -379,8 +379,54 @@ RESOURCES = (
         words=(b"cursor",),
         outlived=True,
         evident=True,
+        evident_by=frozenset({"execute", "executemany", "fetchone", "fetchall"}),
         error_leaks=False,
         source="https://peps.python.org/pep-0249/#Cursor.close: until then it may hold its result, a lock or a "
-        "server's memory; only where some path closes it, since collecting it closes it too",
+        "server's memory; the end of its connection closes it",
+        leaking=(
+            Example(
+                "entries.py",
+                "never-released",
+                "class Entries:\n"
+                "    def __init__(self, connection):\n"
+                "        self.connection = connection\n"
+                "\n"
+                "    def count(self):\n"
+                "        cursor = self.connection.cursor()\n"
+                "        cursor.execute('select count(*) from entries')\n"
+                "        return cursor.fetchone()[0]\n",
+                "class Entries:\n"
+                "    def __init__(self, connection):\n"
+                "        self.connection = connection\n"
+                "\n"
+                "    def count(self):\n"
+                "        cursor = self.connection.cursor()\n"
+                "        try:\n"
+                "            cursor.execute('select count(*) from entries')\n"
+                "            return cursor.fetchone()[0]\n"
+                "        finally:\n"
+                "            cursor.close()\n",
+            ),
+        ),
+        clean=(
+            Clean(
+                "count.py",
+                "it ends with its connection",
+                "import sqlite3\n"
+                "from contextlib import closing\n"
+                "\n"
+                "\n"
+                "def count(path):\n"
+                "    with closing(sqlite3.connect(path)) as connection:\n"
+                "        cursor = connection.cursor()\n"
+                "        cursor.execute('select count(*) from entries')\n"
+                "        return cursor.fetchone()[0]\n",
+            ),
+            Clean(
+                "text.py",
+                "a cursor of another kind",
+                "def jump(text, line):\n    cursor = text.cursor()\n    cursor.move_to(line)\n",
+            ),
+        ),
     ),
 )

@@ -100,6 +100,9 @@ FUNCTION_WRAPPERS: Final = frozenset(
 )
 """Their result runs the function that they get, and is the same one each time."""
 
+THREADS: Final = frozenset({"threading.Thread", "multiprocessing.Process"})
+"""They run their second argument, `target`, until it returns."""
+
 REMOVING_METHODS: Final = frozenset({"off", "removeListener", "removeEventListener", "unsubscribe", "unlisten"})
 """Methods that take a function off a target, of any receiver."""
 

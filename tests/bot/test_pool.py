@@ -11,14 +11,13 @@ import pytest
 from bot import pool
 from bot.git import GitError
 from bot.pool import DIED, PoolError, scan_files
+from fixers.engine import judge_file
 from fixers.source import SkipCode, Skipped
 from fixers.tree import MemoryTree
 from tests.bot.leaks import CLEAN_POLLER, POLLER, SETTINGS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from fixers.engine import FileResult
 
 FILES = {
     "a.js": POLLER,
@@ -35,9 +34,9 @@ FAULTY_ENGINE = """\
 import os, signal
 import fixers.engine
 
-judge = fixers.engine.scan_file
+judge = fixers.engine.judge_file
 
-def scan_file(path, data):
+def judge_file(path, data):
     if path.startswith("die"):
         os.kill(os.getpid(), signal.SIGKILL)
     if path.startswith("stop"):
@@ -47,7 +46,7 @@ def scan_file(path, data):
             signal.pause()
     return judge(path, data)
 
-fixers.engine.scan_file = scan_file
+fixers.engine.judge_file = judge_file
 """
 
 
@@ -129,21 +128,25 @@ def test_progress_ends_with_all(jobs: int) -> None:
     assert seen == sorted(seen)
 
 
-def test_many_files_are_shared_out_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_much_work_is_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[int] = []
-    monkeypatch.setattr(pool, "_processors", lambda: 3)
 
-    def run(_: object, jobs: int) -> dict[str, FileResult]:
+    def run(self: pool._Pool, jobs: int) -> None:
         started.append(jobs)
-        return {}
+        for file in self._waiting:
+            self._done.add(file, judge_file(file.path, file.data))
 
+    monkeypatch.setattr(pool, "_processors", lambda: 3)
     monkeypatch.setattr(pool._Pool, "run", run)
-    few = {f"{number}.js": b"" for number in range(pool.MIN_FILES)}
-    scan_files(MemoryTree(few), list(few))
+    monkeypatch.setattr(pool, "MIN_BYTES", 2 * len(POLLER))
+    idle = {f"{number}.js": b"let x = 1;" for number in range(1000)}
+    little = MemoryTree({**idle, "a.js": POLLER.encode()})
+    assert len(scan_files(little, list(little.paths()))["a.js"].findings) == 1
     assert started == []
-    many = {**few, "more.js": b""}
-    scan_files(MemoryTree(many), list(many))
+    much = MemoryTree({**idle, "a.js": POLLER.encode(), "b.js": POLLER.encode()})
+    results = scan_files(much, list(much.paths()))
     assert started == [3]
+    assert [path for path, result in results.items() if result.findings] == ["a.js", "b.js"]
 
 
 def test_an_interruption_ends_the_workers_too(faulty_engine: Path, tmp_path: Path) -> None:

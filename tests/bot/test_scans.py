@@ -60,10 +60,12 @@ def test_known_results_are_not_made_again_and_others_left_out() -> None:
     assert scanned.files == 2
 
 
-def test_progress_counts_every_file() -> None:
+def test_progress_counts_every_file_that_is_judged() -> None:
     seen: list[tuple[int, int]] = []
-    scan_tree(tree(a_js="", b_js=""), inputs(), progress=lambda done, of: seen.append((done, of)))
-    assert seen == [(1, 2), (2, 2)]
+    scan_tree(
+        tree(a_js=POLLER, b_js="", c_js=POLLER), inputs(), jobs=1, progress=lambda done, of: seen.append((done, of))
+    )
+    assert seen == [(1, 3), (3, 3), (3, 3)]
 
 
 def test_a_file_that_cannot_be_read_is_skipped() -> None:

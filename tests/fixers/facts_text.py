@@ -144,6 +144,7 @@ def facts_text(facts: FileFacts) -> str:
         inside = f" in {function.parent}" if function.parent is not None else ""
         of = f" of class {function.class_}" if function.class_ is not None else ""
         given = f" given to {function.given_to}" if function.given_to else ""
-        head = f"function {index} {function.kind} {function.name or '-'}({', '.join(p.name or '{}' for p in function.params)})"
+        params = ", ".join(param.name or "{}" for param in function.params)
+        head = f"function {index} {function.kind} {function.name or '-'}({params})"
         parts.append(f"{head}{' ' + flags if flags else ''}{inside}{of}{given}\n{function_text(function)}")
     return "\n\n".join(parts) + "\n"

@@ -151,6 +151,12 @@ TEARDOWNS = [
         False,
     ),
     ("a.js", "const M = (Base) => class extends Base { disconnectedCallback() {} };", ["disconnectedCallback"], False),
+    (
+        "a.ts",
+        "const M = <T>(Base: T) => class extends Base { disconnectedCallback() {} };",
+        ["disconnectedCallback"],
+        False,
+    ),
     ("a.js", "import { MyElement } from './my'; class C extends MyElement { close() {} }", [], False),
     (
         "a.ts",

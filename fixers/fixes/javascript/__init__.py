@@ -1,8 +1,9 @@
 """How JavaScript and TypeScript are mended: byte edits in the file's own style; the scripts of Vue and Svelte too.
 
-`propose` finds the kind of fix by who owns the handle. Each kind is a module: `effects`, `components`, `classes`,
-`functions`, `modules`, `hooks` and `overwriting`; the others are what these share. A fix is one finding's; those of one
-effect or class compose because the second extends what the first wrote (`fixers.mending` writes them one by one).
+`propose` finds the kind of fix by who owns the handle. Each kind is a module: `effects`, `components`, `setups`,
+`classes`, `functions`, `modules`, `hooks` and `overwriting`; the others are what these share. A fix is one finding's;
+those of one effect or class compose because the second extends what the first wrote (`fixers.mending` writes them one
+after the other).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from fixers.findings import Edit, FixKind, OwnerKind, Verdict
-from fixers.fixes.javascript import classes, components, effects, functions, hooks, modules, overwriting
+from fixers.fixes.javascript import classes, components, effects, functions, hooks, modules, overwriting, setups
 from fixers.fixes.javascript.context import Context
 from fixers.fixes.model import CannotFixError, Proposal
 
@@ -47,6 +48,8 @@ def _mend(context: Context) -> None:
     leak = context.leak
     if leak.verdict is Verdict.OVERWRITTEN_WHILE_OPEN:
         overwriting.mend(context)
+    elif leak.owner.kind is OwnerKind.COMPONENT and setups.is_setup(context):
+        setups.mend(context)
     elif leak.owner.kind in _BY_OWNER:
         _BY_OWNER[leak.owner.kind](context)
     elif hooks.has_hook(context):

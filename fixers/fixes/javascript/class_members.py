@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import GLOBAL, THIS, Closure
+from fixers.findings import Family
 from fixers.fixes.javascript import bindings, freshnames, imports, listeners, object_members
 from fixers.fixes.javascript.listeners import Anchor
 from fixers.fixes.javascript.script import span_of
@@ -92,9 +94,10 @@ def _fresh_field(context: Context, class_: int, name: str) -> str:
         fresh = freshnames.fresh([name], context, span_of(context.script.root))
         return f"#{fresh}"
     trailing = len(re.findall(r"this\.[a-z]\w*_\b", text))
-    candidates = [f"_{name}"] if hidden > plain else [name]
+    names = [name, f"{name}Id"] if context.leak.resource.family is Family.TIMER else [name]
+    candidates = [f"_{item}" for item in names] if hidden > plain else names
     if trailing * 2 > plain:
-        candidates = [f"{name}_"]
+        candidates = [f"{item}_" for item in names]
     return freshnames.fresh(candidates, context, span_of(node))
 
 
@@ -105,7 +108,7 @@ def _declare(context: Context, class_: int, field: str, type_: str) -> None:
     body = node.child_by_field_name("body")
     if body is None or not body.named_children:
         raise CannotFixError("the class has a form that no fix is written for")
-    fields = [child for child in body.named_children if child.type in _FIELDS]
+    fields = list(takewhile(lambda child: child.type in _FIELDS, _members(body)))
     modifier = ""
     if typed and not field.startswith("#"):
         written = [_modifiers(context, item) for item in fields]
@@ -123,6 +126,10 @@ def _declare(context: Context, class_: int, field: str, type_: str) -> None:
         indent = layout.inner_indent(body)
         at = layout.line_end(body.start_byte)
         context.patch.insert(at, newline + indent + text + newline, rank=-1)
+
+
+def _members(body: Node) -> list[Node]:
+    return [child for child in body.named_children if child.type != "comment"]
 
 
 def _modifiers(context: Context, node: Node) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import THIS, Call, Const, Place, Ref, operands, places
+from fixers.findings import Family
 from fixers.fixes.javascript import bindings, class_members, cleanups, listeners, releasing, visibility
 from fixers.fixes.javascript.script import (
     FUNCTIONS,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from fixers.fixes.javascript.context import Context
 
 _PLAIN: Final = re.compile(r"[\w$.?#]+")
-_SETS_NOTHING: Final = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0|false);?")
+_SETS_NOTHING: Final = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0);?")
 
 
 def mend(context: Context) -> None:
@@ -122,7 +123,7 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
         return _removal(context, class_)
     handle = leak.handle
     if handle is None or handle.scope != THIS:
-        return layout.statement(releasing.expression(context, class_members.keep(context, class_)))
+        return releasing.guarded(context, class_members.keep(context, class_))
     text = bindings.written(handle)
     _check_released_once(context)
     if _is_always_there(context, handle):
@@ -132,7 +133,7 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
 
 def _check_released_once(context: Context) -> None:
     """A second release of a pooled client is an error, and the field may still hold one that was released."""
-    if context.leak.releases_elsewhere and context.leak.resource.family == "database":
+    if context.leak.releases_elsewhere and context.leak.resource.family is Family.DATABASE:
         context.patch.doubt("another method releases it too; a second release may fail")
 
 
@@ -182,6 +183,8 @@ def _removal(context: Context, class_: int) -> str:
         if place is None or not visibility.in_class(context, place.base, class_) or not _PLAIN.fullmatch(target):
             raise CannotFixError("the listener's target has no name that the teardown sees")
     for index, value in enumerate(arg.value for arg in context.leak.acquisition.args):
+        if index == 1 and registration.is_inline:
+            continue
         if isinstance(value, Ref) and not visibility.in_class(context, value.place, class_):
             raise CannotFixError(f"`{context.script.text(registration.arguments[index])}` is not seen in the teardown")
         if index == 0 and not isinstance(value, Ref | Const):

@@ -1,16 +1,14 @@
-"""Components: a React ref that nothing clears at unmount; what a Vue or Svelte component starts at its set-up."""
+"""React components: what a ref holds has to end when the component is unmounted."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from fixers.fixes.javascript import bindings, cleanups, freshnames, imports, listeners, releasing, visibility
-from fixers.fixes.javascript.listeners import Anchor
-from fixers.fixes.javascript.script import LISTS, LOOPS, span_of, statements
+from fixers.fixes.javascript import bindings, cleanups, imports, releasing
+from fixers.fixes.javascript.script import LISTS, statements
 from fixers.fixes.model import CannotFixError
 from fixers.lifecycles.model import Runs
-from fixers.source import Language
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,47 +18,24 @@ if TYPE_CHECKING:
     from fixers.owners import HandedTo
 
 
-class _Hook(NamedTuple):
-    """The hook that runs a function at the end of a component, and the module that gives it."""
-
-    module: str
-    name: str
-
-
-_VUE: Final = _Hook("vue", "onUnmounted")
-_SVELTE: Final = _Hook("svelte", "onDestroy")
 _HOOK_CALL: Final = re.compile(r"=\s*(?:[\w$]+\.)?use[A-Z]\w*\b")
 _REACT: Final = ("react", "preact/hooks", "preact/compat")
 
 
 def mend(context: Context) -> None:
-    """Has the component release, at its end, what it or its handlers acquire.
+    """Has the component release, at its end, what one of its refs holds.
 
     Raises:
-        CannotFixError: the handle has no name that the end sees, or the component's kind has no hook for it.
+        CannotFixError: the handle lies in no ref, or `useEffect` cannot be had.
     """
-    leak = context.leak
-    component = leak.owner.function
+    component = context.leak.owner.function
     assert component is not None
-    framework = _framework(context)
     releasing.check_ends_by_itself(context)
-    if framework is None:
-        _mend_react(context, component)
-    else:
-        _mend_setup(context, component, framework)
-    context.patch.summary = f"{context.verb} the {leak.resource.noun} when the component ends"
+    _release_at_unmount(context, component)
+    context.patch.summary = f"{context.verb} the {context.leak.resource.noun} when the component ends"
 
 
-def _framework(context: Context) -> _Hook | None:
-    by_file = {Language.VUE: _VUE, Language.SVELTE: _SVELTE}.get(context.source.language)
-    by_hooks = {"Vue": _VUE, "Svelte": _SVELTE}.get(context.leak.owner.noun.split(" ", 1)[0])
-    return by_file or by_hooks
-
-
-# React
-
-
-def _mend_react(context: Context, component: int) -> None:
+def _release_at_unmount(context: Context, component: int) -> None:
     handle = context.leak.handle
     body = context.body_node(component)
     if handle is None or handle.path[-1:] != ("current",) or handle.scope != component or body.type not in LISTS:
@@ -151,83 +126,3 @@ def _handed(context: Context, component: int) -> list[tuple[int, HandedTo]]:
         for use in uses
         if component in context.ancestry(use.caller)
     ]
-
-
-# Vue and Svelte
-
-
-def _mend_setup(context: Context, component: int, hook: _Hook) -> None:
-    leak, site = context.leak, context.site
-    body = context.body_node(component)
-    if body.type not in LISTS:
-        raise CannotFixError("the component has no block of its own")
-    between = site.between(body)
-    if any(node.type in LOOPS for node in between):
-        raise CannotFixError("it is acquired in a loop, and each turn opens another one")
-    releasing.check_rearming(context)
-    top = between[0]
-    release = _release(context, component, body, top)
-    existing = _teardown_hook(context, component)
-    if existing is not None:
-        cleanups.extend(context, existing, release)
-        return
-    if not imports.has_name(context, hook.module, hook.name) and _imports(context, hook.module):
-        imports.add_name(context, hook.module, hook.name)
-    elif not _imports(context, hook.module) and hook is not _VUE:
-        raise CannotFixError(f"`{hook.name}` would have to be imported from '{hook.module}'")
-    unit = context.style.unit
-    single = releasing.is_one_expression(release)
-    text = (
-        f"{hook.name}(() => {release.removesuffix(';')})"
-        if single
-        else f"{hook.name}(() => {{\n{cleanups.indented(release, unit)}\n}})"
-    )
-    context.layout.after(
-        context.patch, top, context.layout.statement(text), blank=top.start_point[0] != top.end_point[0]
-    )
-    if leak.function != component and not _is_setup(context, leak.function) and not leak.releases_elsewhere:
-        context.patch.doubt("its handler may run again, and the end of the component releases the last one only")
-
-
-def _imports(context: Context, module: str) -> bool:
-    return any(item.module == module for item in context.facts.imports)
-
-
-def _is_setup(context: Context, function: int) -> bool:
-    return context.judge.owners.has_role(function, Runs.SETUP)
-
-
-def _release(context: Context, component: int, body: Node, top: Node) -> str:
-    leak, site, layout = context.leak, context.site, context.layout
-    if context.registers:
-        anchor_node, scope = (top, component)
-        if leak.function != component and listeners.Registration(context).is_inline:
-            raise CannotFixError("its handler has no name outside the function that adds it")
-        anchor = Anchor(anchor_node, layout.indent(anchor_node.start_byte), span_of(body))
-        return layout.statement(listeners.removal(context, scope, anchor))
-    if leak.handle is not None and leak.handle.scope == component and leak.function != component:
-        return releasing.guarded(context, bindings.written(leak.handle))
-    if site.declarator is not None:
-        name = context.script.text(bindings.declared_name(site.declarator))
-        if site.simple == top:
-            return layout.statement(releasing.expression(context, name))
-        return bindings.hoist(context, span_of(body), top, name)
-    if site.is_discarded:
-        name = freshnames.for_handle(context, span_of(body))
-        if site.simple == top:
-            bindings.bind(context, top, name)
-            return layout.statement(releasing.expression(context, name))
-        return bindings.hoist(context, span_of(body), top, name)
-    if leak.handle is not None and visibility.in_function(context, leak.handle.base, component):
-        return releasing.guarded(context, bindings.written(leak.handle))
-    raise CannotFixError("its handle has no name that the end of the component sees")
-
-
-def _teardown_hook(context: Context, component: int) -> Node | None:
-    """The function, written in place, that the component hands to a hook for its end."""
-    for target, use in _handed(context, component):
-        if use.hook.runs is Runs.TEARDOWN and use.caller == component and context.function(target).parent == component:
-            node = context.function_node(target)
-            if node.type == "arrow_function" and not context.function(target).name:
-                return node
-    return None

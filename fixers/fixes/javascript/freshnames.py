@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from fixers.facts import Const, Ref
+from fixers.findings import Family
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def for_handle(context: Context, within: Span) -> str:
     """
     noun = context.leak.resource.noun.split()[-1]
     return fresh(
-        [noun, f"{noun}Id" if context.leak.resource.family == "timer" else f"own{noun.title()}"], context, within
+        [noun, f"{noun}Id" if context.leak.resource.family is Family.TIMER else f"own{noun.title()}"], context, within
     )
 
 
@@ -46,6 +48,8 @@ def for_handler(context: Context, within: Span) -> str:
         CannotFixError: every candidate is taken.
     """
     event = _event(context)
+    if event.isupper():
+        event = event.lower()
     prefix = context.style.handler_prefix
     other = "handle" if prefix == "on" else "on"
     words = _EVENT_WORDS.get(event) or "".join(
@@ -56,9 +60,14 @@ def for_handler(context: Context, within: Span) -> str:
 
 
 def _event(context: Context) -> str:
-    from_facts = context.leak.acquisition.argument(0)
-    text = getattr(from_facts, "text", "")
-    return (text.lower() if text.isupper() else text) if isinstance(text, str) else ""
+    """The event's name, or the last part of the expression that gives it: `AD_ERROR`."""
+    match context.leak.acquisition.argument(0):
+        case Const("string", text):
+            return text
+        case Ref(place):
+            return (place.path or (place.root,))[-1]
+        case _:
+            return ""
 
 
 def fresh(candidates: Iterable[str], context: Context, within: Span) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from fixers.findings import Verdict
+from fixers.findings import Family, Verdict
 from fixers.fixes.javascript import bindings, orders, releasing
 from fixers.fixes.javascript.finally_blocks import Region, close_in_existing, wrap
 from fixers.fixes.javascript.script import LISTS, is_async, is_generator, own_nodes, span_of, statements, unwrapped
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from fixers.fixes.javascript.context import Context
 
-_BRANCHES = frozenset({"statement_block", "if_statement", "else_clause"})
+_BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTION, Family.OBSERVER})
+"""What goes on by itself, whoever has its handle."""
+_BRANCHES: Final = frozenset({"statement_block", "if_statement", "else_clause"})
 
 
 def mend(context: Context) -> None:
@@ -26,12 +28,14 @@ def mend(context: Context) -> None:
         CannotFixError: the handle is not a local of one block, or something may use it after the block.
     """
     leak, site = context.leak, context.site
-    if leak.resource.one_shot or leak.resource.family in {"timer", "listener", "subscription", "observer"}:
+    if leak.resource.one_shot or leak.resource.family in _BACKGROUND:
         raise CannotFixError("it goes on when its function has ended; a person has to decide what ends it")
     if site.declarator is None or site.statement is None or site.simple != site.statement or site.block is None:
         raise CannotFixError("its handle is not a name that is declared where it is acquired")
     if leak.fate.returned or leak.fate.given or leak.fate.disposers:
         raise CannotFixError("it is handed on along another path, which alone may end it")
+    if leak.handle is not None and len(context.judge.names.assigned.get(leak.handle.base, [])) > 1:
+        raise CannotFixError("its name is given another value later")
     function = context.function_node(leak.function)
     if is_generator(function) and leak.verdict is not Verdict.NOT_RELEASED_ON_ERROR:
         raise CannotFixError("a generator may be left before its end")
@@ -134,10 +138,10 @@ def _close_at_all(context: Context, handle: str, following: list[Node], function
     """There is no release: one is written for the end of the block."""
     leak, script = context.leak, context.script
     if orders.is_deferred(context, leak.function, leak.handle):
-        if leak.resource.family != "database":
+        if leak.resource.family is not Family.DATABASE:
             raise CannotFixError("something uses it later")
         context.patch.doubt("a function that uses it may run later")
-    if leak.resource.family == "socket" or releasing.release_of(context) is None:
+    if leak.resource.family is Family.SOCKET:
         context.patch.doubt("whether its answers are still awaited is for a person to say")
     release = releasing.expression(context, handle)
     awaited = releasing.is_awaited(context)
@@ -148,8 +152,6 @@ def _close_at_all(context: Context, handle: str, following: list[Node], function
     promising = awaited or script.text(context.site.call.parent or context.site.call).startswith("await ")
     if promising:
         _await_uses(context, handle, following, in_async=is_async(function))
-    elif orders.calls_back(context, handle, following):
-        context.patch.doubt("something that it was asked for may still be under way when it is closed")
     wrap(context, Region(following, None, [], []), extended=False, release=context.layout.statement(release))
 
 

@@ -44,6 +44,23 @@ def add_name(context: Context, module: str, name: str) -> None:
         context.patch.insert(last.end_byte, f",{newline}{indent}{name}")
 
 
+def add_import(context: Context, module: str, name: str) -> None:
+    """Adds an import of a name from a module, below the imports that there are.
+
+    Raises:
+        CannotFixError: there is none to take the form from, or the name is taken.
+    """
+    written = _imports(context)
+    source = written[-1].child_by_field_name("source") if written else None
+    if source is None or name in context.script.words(span_of(context.script.root)):
+        raise CannotFixError(f"`{name}` would have to be imported from '{module}'")
+    quote = context.script.text(source)[0]
+    text = context.layout.statement(f"import {{ {name} }} from {quote}{module}{quote}")
+    indent = context.layout.indent(written[-1].start_byte)
+    at = context.layout.line_end(written[-1].end_byte) + len(context.style.newline)
+    context.patch.insert(at, indent + text + context.style.newline)
+
+
 def has_name(context: Context, module: str, name: str) -> bool:
     """Whether the file imports a name, under itself, from a module."""
     return any(item.module == module and item.name == name == str(item.binding) for item in context.facts.imports)

@@ -135,7 +135,7 @@ class Layout:
             patch.insert(end, " " + text.replace("\n", " "), _AFTER_ALL)
             return
         following = node.next_named_sibling
-        text += self._guard(following) if following is not None else ""
+        text += self._guard(following)
         at = self.line_end(end) if rest else end
         newline = self.style.newline
         indent = self.indent(node.start_byte)
@@ -161,9 +161,15 @@ class Layout:
             text += self._guard(inside[0])
         patch.insert(opening_end, self.style.newline + indent + self.lines(text, indent))
 
-    def _guard(self, following: Node) -> str:
-        """A semicolon where the next line would be taken for a part of this one."""
-        return ";" if not self.style.semicolon and self._script.text(following).startswith(_CONTINUES) else ""
+    def _guard(self, following: Node | None) -> str:
+        """A semicolon where the next line of code would be taken for a part of this one."""
+        for _ in range(_MAX_COMMENTS):
+            if following is None or following.type != "comment":
+                break
+            following = following.next_named_sibling
+        if self.style.semicolon or following is None:
+            return ""
+        return ";" if self._script.text(following).startswith(_CONTINUES) else ""
 
     def append(self, patch: Patch, block: Node, text: str, *, blank: bool = False) -> None:
         """Puts statements last into a block, which gets a line for each statement if it had one for all."""

@@ -228,9 +228,12 @@ def name_handler(context: Context, registration: Registration, name: str, anchor
     comments = any(child.type == "comment" for child in list_node.named_children)
     if spread_out and not comments and all(child.start_point[0] == child.end_point[0] for child in rest):
         texts = [context.script.text(child) for child in registration.arguments]
-        patch.replace(span_of(list_node), f"({', '.join([texts[0], name, *texts[2:]])})")
-    else:
-        patch.replace_node(handler, name)
+        one_line = f"({', '.join([texts[0], name, *texts[2:]])})"
+        start = layout.line_start(list_node.start_byte)
+        if layout.fits(context.script.slice(start, list_node.start_byte) + one_line, ""):
+            patch.replace(span_of(list_node), one_line)
+            return
+    patch.replace_node(handler, name)
 
 
 def _typed(context: Context, handler: Node, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.javascript.script import span_of
@@ -39,10 +40,9 @@ def add_hook(context: Context, owner: Class, lifecycle: ClassLifecycle, release:
         CannotFixError: the object has such a hook in another form, or is written on one line.
     """
     node = object_node(context, owner)
-    used = context.script.words(span_of(context.script.root)).intersection(lifecycle.final)
-    name = _hook_name(context, lifecycle)
-    if used and any(member.name in lifecycle.final for member in owner.members):
+    if any(member.name in lifecycle.final for member in owner.members):
         raise CannotFixError("the component's own hook has a form that no fix is written for")
+    name = _hook_name(context, lifecycle)
     entries = [child for child in node.named_children if child.type in _ENTRIES]
     start = context.leak.acquisition.span.start
     entry = next((child for child in entries if child.start_byte <= start < child.end_byte), None)
@@ -52,21 +52,26 @@ def add_hook(context: Context, owner: Class, lifecycle: ClassLifecycle, release:
     indent = layout.indent(entry.start_byte)
     hook = f"{name}() {{\n{style.unit}{release.replace(chr(10), chr(10) + style.unit)}\n}}"
     text = layout.lines(hook, indent)
+    gap = style.newline * (2 if _stand_apart(entries) else 1)
     if _is_shared(context, entry, lifecycle):
-        context.patch.insert(layout.line_start(entry.start_byte), f"{indent}{text},{style.newline}", rank=1)
+        context.patch.insert(layout.line_start(entry.start_byte), f"{indent}{text},{gap}", rank=1)
     elif (comma := entry.next_sibling) is not None and comma.type == ",":
-        context.patch.insert(layout.line_end(comma.end_byte), f"{style.newline}{indent}{text},", rank=1)
+        context.patch.insert(layout.line_end(comma.end_byte), f"{gap}{indent}{text},", rank=1)
     else:
-        context.patch.insert(entry.end_byte, f",{style.newline}{indent}{text}", rank=1)
+        context.patch.insert(entry.end_byte, f",{gap}{indent}{text}", rank=1)
     return name
+
+
+def _stand_apart(entries: list[Node]) -> bool:
+    """Whether empty lines stand between the entries of an object."""
+    return any(after.start_point[0] - before.end_point[0] > 1 for before, after in pairwise(entries))
 
 
 def _hook_name(context: Context, lifecycle: ClassLifecycle) -> str:
     """The name of the new hook: as the file has one elsewhere, or the framework's present one."""
     if len(lifecycle.final) > 1:
-        context.patch.doubt(
-            f"which hook is called at the end, `{'`, `'.join(lifecycle.final[:2])}`, depends on the version"
-        )
+        names = f"`{lifecycle.final[0]}` or `{lifecycle.final[1]}`"
+        context.patch.doubt(f"whether {names} is called at the end depends on the version of the framework")
     words = context.script.words(span_of(context.script.root))
     return next((name for name in lifecycle.final if name in words), lifecycle.final[0])
 

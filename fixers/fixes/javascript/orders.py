@@ -39,8 +39,6 @@ _HARMLESS: Final = frozenset(
 _LATER: Final = frozenset({"await_expression", "yield_expression"})
 _NAMES: Final = frozenset({"identifier", "shorthand_property_identifier", "type_identifier"})
 _LISTENING: Final = frozenset({"on", "once", "addListener", "setMaxListeners"})
-_SYNCHRONOUS: Final = VISITOR_METHODS | {"transaction", "function", "aggregate"}
-_CALLBACK: Final = re.compile(r"(?i)cb|done|next|\w*callback")
 _MAX_NESTING: Final = 60
 
 
@@ -165,22 +163,6 @@ def is_deferred(context: Context, function: int, handle: Place | None) -> bool:
             case Call(callee=Ref(Place(_, _, (*_, method)))) if method in VISITOR_METHODS:
                 users -= {arg.value.function for arg in op.args if isinstance(arg.value, Closure)}
     return bool(users)
-
-
-def calls_back(context: Context, handle: str, block: Iterable[Node]) -> bool:
-    """Whether a method of the handle gets a function to call when it is done: one written there, or a `callback`."""
-    script = context.script
-    for node in _walk(block):
-        callee, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if node.type != "call_expression" or callee is None or arguments is None or not arguments.named_children:
-            continue
-        method = callee.child_by_field_name("property")
-        last = arguments.named_children[-1]
-        if method is None or not script.text(callee).startswith(f"{handle}.") or script.text(method) in _SYNCHRONOUS:
-            continue
-        if last.type in FUNCTIONS or _CALLBACK.fullmatch(script.text(last)):
-            return True
-    return False
 
 
 def _listens(op: Op, handle: Place) -> bool:

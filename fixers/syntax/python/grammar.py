@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import tree_sitter_python
-from tree_sitter import Language, Parser
+from tree_sitter import Language, Parser, Query, QueryCursor
 
 from fixers.source import Span
 
@@ -44,26 +45,26 @@ def depth(root: Node, enough: int) -> int:
     """How deep nodes nest, counted without recursion; a first child is not deeper than its parent.
 
     So a chain (`a + b + c`, `a.b.c`, `a()()`), which the grammar nests to the left, has no depth: lowering walks it in
-    a loop. A tree of fewer nodes than `enough` is not walked.
+    a loop. A part of the tree with too few nodes to reach beyond `enough` is not walked.
     """
-    if root.descendant_count < enough:
-        return 0
-    cursor = root.walk()
     deepest = 0
-    firsts = [True]
-    level = 0
-    while True:
-        if cursor.goto_first_child():
-            firsts.append(True)
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return deepest
-            level -= not firsts.pop()
-        if firsts[-1]:
-            firsts[-1] = False
-            level += 1
-            deepest = max(deepest, level)
+    waiting = [(root, 0)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        if level + node.descendant_count > enough:
+            waiting.extend((child, level + (number > 0)) for number, child in enumerate(node.children))
+    return deepest
+
+
+def preorder(root: Node, kinds: frozenset[str]) -> list[Node]:
+    """The nodes of some kinds, in the order in which a walk over the whole tree meets them."""
+    return QueryCursor(_query(kinds)).captures(root).get("node", [])
+
+
+@cache
+def _query(kinds: frozenset[str]) -> Query:
+    return Query(_LANGUAGE, f"[{' '.join(f'({kind})' for kind in sorted(kinds))}] @node")
 
 
 def parts(node: Node) -> list[Node]:

@@ -12,7 +12,7 @@ from fixers.facts import Class, Function, Import, Param, Place
 from fixers.source import SkipCode, Source, Span
 from fixers.syntax.python import python2
 from fixers.syntax.python.file import File, Unit
-from fixers.syntax.python.grammar import COMPREHENSIONS, PATTERNS, SPLATS, has_word, one_line, parts, span_of
+from fixers.syntax.python.grammar import COMPREHENSIONS, PATTERNS, SPLATS, has_word, one_line, parts, preorder, span_of
 from fixers.syntax.python.imports import imported_names
 from fixers.syntax.python.parameters import parameters
 from fixers.syntax.python.patterns import captured
@@ -50,6 +50,7 @@ class _Surveyor:
         self._module = file.units[0].scope
         self._decorators: dict[int, list[Node]] = {}
         self._scope_of_body: dict[int, Scope] = {}
+        self._bodies_ahead: list[tuple[int, int, Scope]] = []
         data = file.source.data
         rare = {"comparison_operator": b"<>", "string": b"`", "comment": b"stanch-ignore"}
         absent = {kind for kind, mark in rare.items() if mark not in data}
@@ -57,9 +58,15 @@ class _Surveyor:
         self._landmarks = {kind: take for kind, take in _LANDMARKS.items() if kind not in absent}
 
     def run(self) -> None:
+        if self._file.root.has_error:
+            self._walk()
+        else:
+            self._pick()
+
+    def _walk(self) -> None:
+        """Every node, since any may hold an error."""
         file = self._file
         landmarks, signs, bodies = self._landmarks, self._signs, self._scope_of_body
-        damaged = file.root.has_error
         waiting = [(file.root, self._module)]
         while waiting:
             node, scope = waiting.pop()
@@ -68,11 +75,31 @@ class _Surveyor:
                 scope = landmarks[kind](self, scope, node) or scope
             if kind in signs and file.python2 is None:
                 self._note_sign(node)
-            if damaged and node.has_error:
+            if node.has_error:
                 self._note_faults(node)
             children = node.named_children
             if children:
                 waiting.extend([(child, bodies.get(child.id, scope)) for child in reversed(children)])
+
+    def _pick(self) -> None:
+        """The same in a file without errors, with only those nodes that matter; their place tells their scope."""
+        landmarks, signs = self._landmarks, self._signs
+        around: list[tuple[int, Scope]] = []
+        for node in preorder(self._file.root, signs | landmarks.keys()):
+            start = node.start_byte
+            while around and around[-1][0] <= start:
+                around.pop()
+            while self._bodies_ahead and self._bodies_ahead[-1][0] <= start:
+                _, end, scope = self._bodies_ahead.pop()
+                if start < end:
+                    around.append((end, scope))
+            kind = node.type
+            if kind in landmarks:
+                inner = landmarks[kind](self, around[-1][1] if around else self._module, node)
+                if inner is not None:
+                    around.append((node.end_byte, inner))
+            if kind in signs and self._file.python2 is None:
+                self._note_sign(node)
 
     def _note_sign(self, node: Node) -> None:
         sign = python2.sign_of_python2(node, self._file.source.data)
@@ -218,6 +245,7 @@ class _Surveyor:
         self._file.units.append(unit)
         if unit.body is not None:
             self._scope_of_body[unit.body.id] = unit.scope
+            self._bodies_ahead.append((unit.body.start_byte, unit.body.end_byte, unit.scope))
         self._lose_if_too_deep(unit.scope, node)
 
     def _lose_if_too_deep(self, scope: Scope, node: Node) -> None:

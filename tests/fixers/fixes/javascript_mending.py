@@ -1,8 +1,8 @@
 """Small JavaScript programs before and after their fixes: the form of the tables, and what holds of every row.
 
-A table is a text file. Each row begins with `=== <kind> <path>: <title>`; its program before and after stand on both sides of a
-line `---`. `kind` is the fix's; in a row of kind `none` the words after `---` are in the reason why there is no fix, and in one of
-kind `suggested` a line `why: <words>` precedes the program after.
+A table is a text file. Each row begins with `=== <kind> <path>: <title>`; its program before and after stand on both
+sides of a line `---`. `kind` is the fix's; in a row of kind `none` the words after `---` are in the reason why there is
+no fix, and in one of kind `suggested` a line `why: <words>` precedes the program after.
 """
 
 from __future__ import annotations
