@@ -80,7 +80,15 @@ def _judge(source: Source, outcome: FileResult) -> None:
     pragmas = Pragmas(source, facts.pragmas)
     for leak in judge.leaks():
         outcome.findings.append(pragmas.applied(finding_of(leak, judge, source)))
+    outcome.skipped.extend(_not_judged(judge, source))
     outcome.unused_pragmas = pragmas.unused_lines()
+
+
+def _not_judged(judge: Judge, source: Source) -> Iterator[Skipped]:
+    """The functions that were beyond the judgement's limit."""
+    for index in judge.too_much:
+        line = source.line_of(judge.facts.functions[index].span.start)
+        yield Skipped(source.path, SkipCode.LIMIT, f"the function at line {line} acquires too often to be followed")
 
 
 def leaks_of(source: Source) -> tuple[Judge, list[Leak]]:

@@ -27,7 +27,7 @@ class Mentions:
         return self._by_place.get(_key(place), frozenset())
 
     def of_method(self, name: str) -> frozenset[int] | set[int]:
-        """The functions that call, or mention, a method or function of this name."""
+        """The functions that call a method or function of this name."""
         return self._by_method.get(name, frozenset())
 
     @cached_property

@@ -154,8 +154,9 @@ class Owners:
         return () if self._facts.functions[effect].is_async else self._returned(effect)
 
     def ignored_cleanups(self, function: int) -> tuple[int, ...]:
-        """The functions that an async effect returns in vain."""
-        is_ignored = self._facts.functions[function].is_async and self.has_role(function, Runs.EFFECT)
+        """The functions that an async effect, or a hook that runs once, returns in vain."""
+        is_async_effect = self._facts.functions[function].is_async and self.has_role(function, Runs.EFFECT)
+        is_ignored = is_async_effect or self.has_role(function, Runs.SETUP)
         return self._returned(function) if is_ignored else ()
 
     def _returned(self, function: int) -> tuple[int, ...]:

@@ -82,6 +82,8 @@ class Walk:
             for arg in op.args
             for closure in flows.calls.functions(arg.value, function)
         ]
+        self._leading = _leading_to(self._function, acquisition)
+        """The blocks from which a way leads to the acquisition: elsewhere there is nothing to follow before it."""
 
     def run(self, start: State) -> Fate:
         """Walks every path from the function's entry on."""
@@ -94,6 +96,8 @@ class Walk:
             for target, reached, span in self._walk_block(index, state, came_from):
                 if target < 0:
                     self._leave(EXIT_KIND[target], reached, span)
+                    continue
+                if not reached.born and target not in self._leading:
                     continue
                 crowded = len(seen[target]) >= _MAX_STATES
                 simpler = reached._replace(known=frozenset()) if crowded else reached
@@ -116,12 +120,13 @@ class Walk:
 
     def _walk_block(self, index: int, state: State, span: Span) -> Iterator[tuple[int, State, Span]]:
         block = self._function.blocks[index]
+        leads_on_error = not self._leading.isdisjoint((block.throw, block.cancel, block.close))
         current: State | None = state
         for op in block.ops:
             assert current is not None
             before, span = current, op.span
             current = self._step(op, before)
-            if self._may_throw(op, before):
+            if (before.born or leads_on_error) and self._may_throw(op, before):
                 after_failure = self._on_failure(op, before, current)
                 if after_failure is not None:
                     after_failure = after_failure._replace(failing=True)
@@ -378,3 +383,23 @@ class Walk:
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
         return state
+
+
+def _leading_to(function: Function, acquisition: Call | None) -> frozenset[int]:
+    """The blocks from which control may reach a call, its copies included."""
+    if acquisition is None:
+        return frozenset()
+    ways_in: list[list[int]] = [[] for _ in function.blocks]
+    pending: list[int] = []
+    for index, block in enumerate(function.blocks):
+        for target in {*block.next, block.throw, block.cancel, block.close}:
+            if target >= 0:
+                ways_in[target].append(index)
+        if any(isinstance(op, Call) and op.span == acquisition.span for op in block.ops):
+            pending.append(index)
+    leading = set(pending)
+    while pending:
+        fresh = set(ways_in[pending.pop()]) - leading
+        leading |= fresh
+        pending.extend(fresh)
+    return frozenset(leading)

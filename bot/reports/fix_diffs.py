@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from unidiff.constants import LINE_TYPE_NO_NEWLINE
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from unidiff.patch import Hunk, Line, PatchedFile
 
 _DEV_NULL = "/dev/null"
+_GIT_HEADER = re.compile(r"^diff --git .*\n", re.MULTILINE)
 
 
 class Replacement(NamedTuple):
@@ -76,4 +78,5 @@ def _anchored(lines: list[Line], first: int, last: int) -> list[Line]:
 
 
 def _files(diff: str) -> list[PatchedFile]:
-    return list(PatchSet.from_string(diff))
+    # unidiff splits `diff --git a/x b/x` at the first ` b/`, which a name may hold; the lines after it say the same.
+    return list(PatchSet.from_string(_GIT_HEADER.sub("", diff)))

@@ -67,7 +67,7 @@ def _of_same_handle(findings: Sequence[Finding], mended: Sequence[Finding], key:
 
 
 def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:
-    """Findings by resource and rule; a teardown that another fix adds turns a never-released one into a forgotten one."""
+    """Findings by resource and rule; a teardown that another fix adds makes a never-released one a forgotten one."""
     return Counter(
         (finding.resource_id, finding.rule.replace(Verdict.FORGOTTEN_BY_TEARDOWN, Verdict.NEVER_RELEASED))
         for finding in findings

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _OWN_METHOD: Final = re.compile(r"@\d+\(\)\.[^.()]+")
 """The access path of a method of a class of the file itself, which is no library's method of that name."""
 
+MAX_STEPS: Final = 400_000
+"""A function in which acquisitions times operations come to more is not judged: each is walked by itself."""
+
 
 class Judge:
     """Judges one file."""
@@ -44,6 +47,8 @@ class Judge:
         self.owners = Owners(facts, self.names, self.calls, self.tables, objects.lifecycles)
         self.chains = Chains(facts, self.names, self.owners)
         self.file = Surroundings(facts, self.flows, self.owners)
+        self.too_much: list[int] = []
+        """Functions that were not judged, because they acquire too often in too much code (MAX_STEPS)."""
         self._kept_results: dict[int, frozenset[Place]] = {}
 
     def leaks(self) -> list[Leak]:
@@ -57,15 +62,21 @@ class Judge:
         for index, function in enumerate(self.facts.functions):
             if not function.whole:
                 continue
-            seen: set[int] = set()
-            for op in function.ops():
-                if isinstance(op, Call) and op.span.start not in seen and op.form in {"call", "new"}:
-                    resource = self._resource(op, index, table)
-                    if resource is not None:
-                        seen.add(op.span.start)
-                        yield Case(
-                            resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource)
-                        )
+            found = list(self._acquired(index, table))
+            if len(found) > 1 and len(found) * sum(1 for _ in function.ops()) > MAX_STEPS:
+                self.too_much.append(index)
+                continue
+            for op, resource in found:
+                yield Case(resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource))
+
+    def _acquired(self, function: int, table: dict[str, tuple[Resource, ...]]) -> Iterator[tuple[Call, Resource]]:
+        seen: set[int] = set()
+        for op in self.facts.functions[function].ops():
+            if isinstance(op, Call) and op.span.start not in seen and op.form in {"call", "new"}:
+                resource = self._resource(op, function, table)
+                if resource is not None:
+                    seen.add(op.span.start)
+                    yield op, resource
 
     def _resource(self, op: Call, function: int, table: dict[str, tuple[Resource, ...]]) -> Resource | None:
         path = self.names.path_of(op.callee, function)
@@ -139,6 +150,9 @@ class Judge:
             if leak is not None:
                 return leak
         if set(fate.disposers) & set(self.owners.ignored_cleanups(case.function)):
+            component = self.owners.component(case.function)
+            if component is not None and self.owners.has_role(case.function, Runs.SETUP):
+                return scopes.dropped_in_component(case, self.file, component[0])
             return scopes.dropped_in_effect(case, self.file, case.function)
         dropped = fate.leaks(ExitKind.NORMAL)
         if dropped and not (fate.released_normally and all(leaving.after_error for leaving in dropped)):

@@ -168,3 +168,12 @@ def test_at_least_as_sure(asked: str, expected: bool) -> None:
     (finding,) = findings_of("a.py", LEAK_PY)
     unsure = msgspec.structs.replace(finding, confidence=Confidence.MEDIUM)
     assert at_least(unsure, Confidence(asked)) is expected
+
+
+def test_a_function_that_acquires_too_often_is_skipped_and_said_so() -> None:
+    code = "def many(path):\n" + "".join(f"    x{number} = open(path).read()\n" for number in range(600))
+    result = scan_file("many.py", code.encode())
+    assert result.findings == []
+    assert [(entry.code, entry.detail) for entry in result.skipped] == [
+        (SkipCode.LIMIT, "the function at line 1 acquires too often to be followed")
+    ]

@@ -139,9 +139,9 @@ def _check_released_once(context: Context) -> None:
 
 def _is_always_there(context: Context, handle: Place) -> bool:
     """Whether the field holds something in every instance: filled in the constructor only, without a condition."""
-    filled = context.judge.names.assignments(handle, context.leak.function)
-    if not filled and _is_parameter_property(context, handle):
+    if _is_parameter_property(context, handle):
         return True
+    filled = context.judge.names.assignments(handle, context.leak.function)
     if not filled or any(isinstance(assign.value, Const) for _, assign in filled):
         return False
     for maker, assign in filled:

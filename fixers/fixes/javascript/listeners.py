@@ -148,7 +148,7 @@ def _check_seen(context: Context, registration: Registration, function: int) -> 
     for index in range(min(len(call.args), len(registration.arguments))):
         value = call.args[index].value
         if registration.arguments[index].type not in _PLAIN and index < 2:
-            raise CannotFixError("the listener's handler has no name")
+            raise CannotFixError("the listener's handler has no name" if index else "the event's name is computed")
         if isinstance(value, Ref) and not visibility.in_function(context, value.place, function):
             raise CannotFixError(f"`{value.place}` is not seen where the listener would be removed")
     if visibility.is_reassigned(context, call.argument(1)):
@@ -180,7 +180,7 @@ def _target(context: Context, registration: Registration, function: int, anchor:
         return _asked_for(context, text) if _is_filled_later(context, place) else None
     if context.leak.function != function or anchor.node != context.site.simple:
         raise CannotFixError("the listener's target has no name that is seen where it would be removed")
-    if re.search(r"\)\s*\.(?:on|once|addListener)\(", text + ".on("):
+    if re.search(r"\.(?:on|once|addListener)$", context.script.text(node.child_by_field_name("function") or node)):
         raise CannotFixError("it is one of a chain of listeners")
     name = freshnames.fresh(_target_names(text), context, anchor.taken)
     layout = context.layout

@@ -59,7 +59,8 @@ def depth(root: Node, enough: int) -> int:
 
 def preorder(root: Node, kinds: frozenset[str]) -> list[Node]:
     """The nodes of some kinds, in the order in which a walk over the whole tree meets them."""
-    return QueryCursor(_query(kinds)).captures(root).get("node", [])
+    found = QueryCursor(_query(kinds)).captures(root).get("node", [])
+    return sorted(found, key=lambda node: (node.start_byte, -node.end_byte, -node.descendant_count))
 
 
 @cache

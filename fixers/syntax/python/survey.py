@@ -85,7 +85,7 @@ class _Surveyor:
         """The same in a file without errors, with only those nodes that matter; their place tells their scope."""
         landmarks, signs = self._landmarks, self._signs
         around: list[tuple[int, Scope]] = []
-        for node in preorder(self._file.root, signs | landmarks.keys()):
+        for node in preorder(self._file.root, frozenset({*signs, *landmarks})):
             start = node.start_byte
             while around and around[-1][0] <= start:
                 around.pop()
