@@ -60,9 +60,13 @@ class Chains:
             return Confidence.HIGH
         likely = self._is_likely(source, chain)
         hesitates = self._hesitates(links, chain)
-        if not (likely or hesitates) or not self._is_in_known_class(function, chain) or not self._is_injected(source):
+        if (
+            not (likely or hesitates)
+            or not self._is_in_known_class(function, chain)
+            or not self._is_injected(source, chain)
+        ):
             return None
-        sure = likely and (hesitates or self._ends_another(source, function, chain))
+        sure = likely and (hesitates or self._ends_another(call, source, function, chain))
         return Confidence.HIGH if sure else Confidence.MEDIUM
 
     def _followed(self, call: Call, function: int, chain: Chain) -> tuple[list[_Link], _Source | None]:
@@ -136,7 +140,7 @@ class Chains:
         teardown = self._owners.teardown(class_) if class_ is not None else None
         return teardown is not None and teardown.lifecycle.noun in chain.likely_in
 
-    def _is_injected(self, source: _Source) -> bool:
+    def _is_injected(self, source: _Source, chain: Chain) -> bool:
         """Whether a source belongs to something that the class was given when it was made, and so may outlive it."""
         if source.place.scope != THIS or len(source.place.path) < 2:
             return False
@@ -146,10 +150,10 @@ class Chains:
                 params = {param.name for param in self._facts.functions[maker].params}
                 return self._facts.functions[maker].kind == "constructor" and assign.value.place.root in params
             made = self._names.origin(assign.value, maker)
-            return made is not None and self._names.path_of(made.callee, maker) == "@angular/core.inject"
+            return made is not None and self._names.path_of(made.callee, maker) in chain.injected_by
         return False
 
-    def _ends_another(self, source: _Source, function: int, chain: Chain) -> bool:
+    def _ends_another(self, call: Call, source: _Source, function: int, chain: Chain) -> bool:
         """Whether the class ends another subscription to the same service."""
         class_ = self._facts.functions[function].class_
         service = Place(source.place.root, THIS, source.place.path[:1])
@@ -157,7 +161,7 @@ class Chains:
             if body.class_ != class_:
                 continue
             for op in body.ops():
-                if isinstance(op, Call) and _Link(op, index).name == "subscribe":
+                if isinstance(op, Call) and _Link(op, index).name == _Link(call, function).name:
                     links, other = self._followed(op, index, chain)
                     names = {name for link in links for name in self._names_in(link)}
                     is_same = other is not None and other.place.starts_with(service)

@@ -114,6 +114,7 @@ class Chain:
         global_fields: fields that hold a global object by convention: `document`.
         likely: a regular expression for the last name of sources of unknown services that are likely to have no end.
         likely_in: nouns of the classes in whose methods such a source counts.
+        injected_by: access paths of functions that give a class such a service, besides its constructor's parameters.
         links: methods that only change what comes: the source stands before them.
         ended_by: names of functions, in a link's arguments, or of methods after which it ends by itself: `takeUntil`.
         hesitates_by: names of those that show that it was meant to end, and end it too late: `takeWhile`.
@@ -124,6 +125,7 @@ class Chain:
     global_fields: frozenset[str]
     likely: str
     likely_in: frozenset[str]
+    injected_by: frozenset[str]
     links: frozenset[str]
     ended_by: frozenset[str]
     hesitates_by: frozenset[str]

@@ -17,7 +17,7 @@ CHAIN = Chain(
         {
             *(f"{module}.interval()" for module in _RXJS),
             *("@angular/router.Router().events", "@angular/cdk/layout.BreakpointObserver().observe()"),
-            *("@ngrx/store.Store()", "@ngrx/store.Store().select()", "@ngrx/store.Store().selectSignal()"),
+            *("@ngrx/store.Store()", "@ngrx/store.Store().select()"),
             *(f"@ngx-translate/core.TranslateService().{name}" for name in ("onLangChange", "onTranslationChange")),
         }
     ),
@@ -27,6 +27,7 @@ CHAIN = Chain(
     global_fields=frozenset({"document", "_document", "window", "_window"}),
     likely=r"on[A-Z]\w*(?:Change|Changed|Changes|Scroll|Resize|Toggle|Click|Select)|\w*[a-z](?:Changed|Changes)\$?",
     likely_in=frozenset({"Angular component"}),
+    injected_by=frozenset({"@angular/core.inject"}),
     links=frozenset(_LINKS.split()),
     ended_by=frozenset(
         {
