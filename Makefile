@@ -1,5 +1,6 @@
 # make run    rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
 # make test   everything that CI runs
+# make bench  measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
 # make lock   lock the dependencies anew; UPGRADE=1 takes the newest versions
 # make clean  remove what make made
 
@@ -17,7 +18,7 @@ override HEAD := $(value HEAD)
 export REPO BASE HEAD
 
 .DELETE_ON_ERROR:
-.PHONY: run test lock clean
+.PHONY: run test bench lock clean
 
 run: .venv/run.stamp
 	@.venv/bin/python -m bot.rehearsal --output out \
@@ -32,13 +33,16 @@ test: .venv/test.stamp $(NODE_PACKAGES)
 	@echo 'pytest'
 	@.venv/bin/pytest -n 2
 
+bench: .venv/test.stamp
+	@.venv/bin/python -m bench.run $(ARGS)
+
 lock: .venv/bin/python
 	@$(PIP) install uv
 	@$(LOCK) --group build --output-file requirements/run.txt
 	@$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 
 clean:
-	rm -rf .venv out $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv out .bench $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stanch needs Python 3.11 or newer: make PYTHON=...")'

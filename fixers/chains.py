@@ -60,11 +60,8 @@ class Chains:
             return Confidence.HIGH
         likely = self._is_likely(source, chain)
         hesitates = self._hesitates(links, chain)
-        if (
-            not (likely or hesitates)
-            or not self._is_in_known_class(function, chain)
-            or not self._is_injected(source, chain)
-        ):
+        counts = (likely or hesitates) and self._is_in_known_class(function, chain)
+        if not counts or not self._is_injected(source, chain):
             return None
         sure = likely and (hesitates or self._ends_another(call, source, function, chain))
         return Confidence.HIGH if sure else Confidence.MEDIUM
@@ -80,12 +77,11 @@ class Chains:
             found = self._made(place, function)
             if found is None:
                 return links, _Source(self._names.canonical(place, function), function)
-            link = found
-            links.append(link)
-            function = link.function
-            receiver = link.call.callee
-            if not isinstance(receiver, Ref) or not receiver.place.path or link.name not in chain.links:
-                return links, _Source(receiver.place, function, link.call) if isinstance(receiver, Ref) else None
+            links.append(found)
+            function = found.function
+            receiver = found.call.callee
+            if not isinstance(receiver, Ref) or not receiver.place.path or found.name not in chain.links:
+                return links, _Source(receiver.place, function, found.call) if isinstance(receiver, Ref) else None
             place = receiver.place.owner
         return links, None
 

@@ -106,6 +106,7 @@ def reader_environment(folder: Path) -> Mapping[str, str]:
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(folder),
+        "XDG_CACHE_HOME": str(folder.parent / "cache"),
         "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,

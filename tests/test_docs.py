@@ -34,7 +34,7 @@ NOT_RUN_HERE: Final = {
     "make run": "it makes an environment; what it does in it is done by `after_make_run`",
     "make test": "this is it",
     "make run REPO=../my-app": "the reader's own repository",
-    "make run REPO=https://github.com/expressjs/express BASE=v5.0.0 HEAD=v5.1.0": "needs the network",
+    "make run REPO=../my-app BASE=v1.4.0 HEAD=my-branch": "the reader's own repository",
 }
 SHELL: Final = frozenset({"sh", "console", "bash", "shell"})
 

@@ -61,7 +61,8 @@ class FixGroup:
         """The pull request's title, and the commit's first line."""
         leaks = "a leak" if len(self.findings) == 1 else count(len(self.findings), "leak")
         where = f" in {self.package}" if _PLAIN_PACKAGE.fullmatch(self.package) else ""
-        return f"Fix {leaks}{where}: {self.rule}"
+        part = f" (part {self.part + 1})" if self.part else ""
+        return f"Fix {leaks}{where}: {self.rule}{part}"
 
 
 def fix_groups(findings: Iterable[Finding], packages: Collection[str]) -> list[FixGroup]:

@@ -38,7 +38,6 @@ CLASSES = (
             "_destroy",
             "_final",
             "_close",
-            "onClose",
             "deactivate",
         ),
         pausing=(
@@ -85,7 +84,6 @@ CLASSES = (
             "__del__",
             "async_close",
             "_close",
-            "on_close",
             "closed",
         ),
         pausing=(

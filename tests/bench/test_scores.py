@@ -47,7 +47,7 @@ MENDED = LEAKING.replace(
 POLLER = """\
 export class Poller {
   start() {
-    setInterval(() => this.poll(), 1000);
+    this.timer = setInterval(() => this.poll(), 1000);
   }
 }
 """

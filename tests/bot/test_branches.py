@@ -11,6 +11,7 @@ import pytest
 from bot.branches import Scratch, clone
 from bot.git import GitError, Repository
 from tests.bot.footprint import footprint
+from tests.bot.hostile import MARK, hostile
 from tests.repos import Repo, git
 
 HOSTILE_NAMES = [
@@ -25,7 +26,6 @@ HOSTILE_NAMES = [
     "*.js",
     "a\\b.js",
 ]
-MARK = "touched"
 
 
 @pytest.fixture
@@ -35,54 +35,6 @@ def repo(tmp_path: Path) -> Repo:
     (made.root / "src" / "run.sh").chmod(0o755)
     made.commit()
     return made
-
-
-def hostile(repo: Repo, tmp_path: Path) -> Path:
-    """Makes everything that a repository can name leave a mark; returns where."""
-    mark = tmp_path / MARK
-    program = tmp_path / "program.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{mark}'\n")
-    program.chmod(0o755)
-    for hook in (
-        "post-checkout",
-        "pre-commit",
-        "post-commit",
-        "reference-transaction",
-        "update",
-        "post-index-change",
-        "prepare-commit-msg",
-    ):
-        file = repo.root / ".git" / "hooks" / hook
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(program.read_text())
-        file.chmod(0o755)
-    repo.commit({".gitattributes": "* filter=evil diff=evil merge=evil\n*.js text eol=crlf ident\n"})
-    for name, value in {
-        "core.fsmonitor": str(program),
-        "core.pager": str(program),
-        "core.sshCommand": str(program),
-        "core.gitProxy": str(program),
-        "core.alternateRefsCommand": str(program),
-        "core.editor": str(program),
-        "gpg.program": str(program),
-        "commit.gpgSign": "true",
-        "log.showSignature": "true",
-        "diff.external": str(program),
-        "diff.evil.textconv": str(program),
-        "diff.evil.command": str(program),
-        "filter.evil.clean": str(program),
-        "filter.evil.smudge": str(program),
-        "filter.evil.process": str(program),
-        "filter.evil.required": "true",
-        "uploadpack.packObjectsHook": str(program),
-        "remote.origin.url": "ext::" + str(program),
-        "remote.origin.promisor": "true",
-        "remote.origin.uploadpack": str(program),
-        "trailer.x.command": str(program),
-        "credential.helper": "!" + str(program),
-    }.items():
-        repo.git("config", name, value)
-    return mark
 
 
 def test_a_commit_changes_the_files_and_nothing_else(repo: Repo, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.patches import patch
-from bot.reports.fix_diffs import replacement
+from bot.reports.fix_diffs import replacement, shown_diff
 from tests.repos import git
 
 LINES = st.sampled_from(
@@ -91,6 +91,9 @@ def test_it_reads_as_git_s_own(before: bytes, after: bytes) -> None:
     diff = patch("a.js", before, after)
     for line in diff.split("\n")[3:]:
         assert line[:1] in {"@", " ", "+", "-", "\\", ""}
+    if diff:
+        shown = shown_diff(diff, "a.js")
+        assert set(diff.split("\n")) >= set(shown.split("\n"))
 
 
 def test_the_text_is_git_s_own(tmp_path: Path) -> None:
@@ -110,10 +113,11 @@ def test_equal_bytes_have_no_diff() -> None:
     assert patch("a.js", b"x\n", b"x\n") == ""
 
 
-def test_a_suggestion_can_be_read_from_it() -> None:
-    found = replacement(patch("src/a b.js", b"one\ntwo\nthree\n", b"one\n2\nthree\n"))
+@pytest.mark.parametrize("path", ["src/a.js", "a b/c d.js", "b/a b/b.js", "-rf", "é.js"])
+def test_a_suggestion_can_be_read_from_it(path: str) -> None:
+    found = replacement(patch(path, b"one\ntwo\nthree\n", b"one\n2\nthree\n"))
     assert found is not None
-    assert (found.path, found.first, found.last, found.lines) == ("src/a b.js", 2, 2, ("2",))
+    assert (found.path, found.first, found.last, found.lines) == (path, 2, 2, ("2",))
 
 
 def test_a_small_change_of_a_large_file_costs_little() -> None:

@@ -18,6 +18,7 @@ from bot.trees import GitTree
 from fixers.engine import scan_tree
 from fixers.source import Language, language_of
 from tests.bot.footprint import footprint
+from tests.bot.hostile import hostile
 from tests.bot.leaks import POLLER, RULE
 from tests.example_expectations import expectations
 from tests.js_parser import syntax_errors
@@ -173,6 +174,16 @@ def test_a_repository_by_path_is_only_read(repo: Repo, tmp_path: Path) -> None:
     (repo.root / "src" / "new.js").touch()
     before = footprint(repo.root)
     assert "introduces 1 leak" in rehearsed(tmp_path, "--repo", str(repo.root))
+    assert footprint(repo.root) == before
+
+
+@pytest.mark.parametrize("prefix", ["", "file://"])
+def test_nothing_that_a_repository_names_is_run(repo: Repo, tmp_path: Path, prefix: str) -> None:
+    mark = hostile(repo, tmp_path)
+    mark.unlink(missing_ok=True)
+    before = footprint(repo.root)
+    assert "introduces 1 leak" in rehearsed(tmp_path, "--repo", f"{prefix}{repo.root}")
+    assert not mark.exists()
     assert footprint(repo.root) == before
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.javascript.script import own_nodes, span_of, statements
 from fixers.fixes.model import CannotFixError
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from fixers.fixes.javascript.context import Context
+
+_MANY_LINES: Final = 120
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def wrap(
         closing = layout.lines(closing.replace(newline, "\n"), indent)
         patch.insert(end, closing, rank=1)
     patch.insert(first.start_byte, unit, rank=0)
+    lines = context.source.data.count(b"\n", layout_span.start, layout_span.end)
+    if lines > _MANY_LINES:
+        patch.doubt(f"it indents {lines} lines further; a function of their own may read better")
     layout.indent_more(patch, layout_span, moved[0].parent or moved[0])
 
 

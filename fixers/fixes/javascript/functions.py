@@ -28,7 +28,7 @@ def mend(context: Context) -> None:
         CannotFixError: the handle is not a local of one block, or something may use it after the block.
     """
     leak, site = context.leak, context.site
-    if leak.resource.one_shot or leak.resource.family in _BACKGROUND:
+    if leak.resource.family in _BACKGROUND and leak.verdict is not Verdict.NOT_RELEASED_ON_ERROR:
         raise CannotFixError("it goes on when its function has ended; a person has to decide what ends it")
     if site.declarator is None or site.statement is None or site.simple != site.statement or site.block is None:
         raise CannotFixError("its handle is not a name that is declared where it is acquired")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fixers.source import Span
 
 _NAMES: Final = {"matchMedia": "mediaQuery", "getElementById": "element", "querySelector": "element"}
+_NAMED: Final = re.compile(r"[\w$.?!#]+(?: as [\w$.<>]+)?")
 _PLAIN: Final = frozenset({"identifier", "this", "member_expression", "string", "number", "true", "false"})
 _EVENT_TYPES: Final = {
     **dict.fromkeys(("keydown", "keyup", "keypress"), "KeyboardEvent"),
@@ -86,6 +87,8 @@ class Registration:
         event = context.script.text(self.arguments[0])
         if self.arguments[0].type not in _PLAIN:
             raise CannotFixError("the event's name is computed")
+        if not _NAMED.fullmatch(handler):
+            raise CannotFixError("the listener's handler has no name")
         release = release_of(context)
         if not isinstance(release, Matching):
             raise CannotFixError("the listener is taken off in a form that no fix is written for")

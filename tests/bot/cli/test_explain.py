@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from tests.repos import Repo
 
 UNSURE = """\
-export function watch(source) {
-  setInterval(() => source.refresh(), 5000);
+export function watch(run) {
+  window.addEventListener("resize", run);
 }
 """
 

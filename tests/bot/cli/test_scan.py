@@ -172,8 +172,8 @@ def test_the_report_goes_into_a_file(stanch: Stanch, repo: Repo, tmp_path: Path)
 
 
 UNSURE = """\
-export function watch(source) {
-  setInterval(() => source.refresh(), 5000);
+export function watch(run) {
+  window.addEventListener("resize", run);
 }
 """
 """How often this function runs is not known: medium confidence."""

@@ -58,6 +58,11 @@ def test_a_group_is_small_enough_to_be_reviewed() -> None:
     groups = fix_groups(leaks(MAX_FINDINGS * 2 + 1), {""})
     assert [len(group.findings) for group in groups] == [MAX_FINDINGS, MAX_FINDINGS, 1]
     assert len({group.branch("stanch/") for group in groups}) == 3
+    assert [group.title() for group in groups] == [
+        "Fix 100 leaks: timer/never-released",
+        "Fix 100 leaks: timer/never-released (part 2)",
+        "Fix a leak: timer/never-released (part 3)",
+    ]
 
 
 def test_a_branch_is_named_after_what_does_not_move() -> None:

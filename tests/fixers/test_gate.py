@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixers.engine import judge_file
+from fixers.gate import may_acquire
+from fixers.resources import gate, resources
+from fixers.source import Language, Tables, language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OPEN = [
+    "open(p)",
+    "f = open",
+    "import builtins\nbuiltins.open(p)",
+    "with open(p) as f, open(q) as g: pass",
+    "with open(p).x as f: pass",
+    "with open(p) if p else q as f: pass",
+    "with open(a(b(c()))) as f: pass",
+    "with f(open(p)) as g: pass",
+    'with open("a) as b:") + open(p): pass',
+    "with open(open(p).read()) as f: pass",
+    "import sqlite3\nsqlite3.connect(p)",
+    "import os, sqlite3\nsqlite3.connect(p)",
+    "import os, \\\n  sqlite3 as s\ns.connect(p)",
+    "from sqlite3 import (\n  Row,\n  connect,\n)\nconnect(p)",
+    "from sqlite3 import Row, \\\n  connect as c\nc(p)",
+    "import sqlite3\nwith sqlite3.connect(p) as c: pass",
+    "import sqlite3\n(sqlite3\n  .connect(p))",
+    "from pathlib import Path\nPath(p).open()",
+    "if x: import tarfile; tarfile.open(p)",
+]
+SHUT = [
+    "",
+    "x = 1",
+    "reopen(p); opened = 1; browser.reopen(p)",
+    "with open(p) as f: pass",
+    "async def f():\n  async with open(p) as f: pass",
+    'with open(os.path.join(p, "a b"), encoding="utf-8") as f: pass',
+    "with  open(\n  p,\n  'w',\n) as f : pass",
+    "import gzip\nwith gzip.open(p) as f: pass",
+    "import sqlite3",
+    "sqlite3 = 1\nx.connect(sqlite3)",
+    "from a import sqlite3x\nconnect(sqlite3)",
+    "import socket\nsocket = x\nlog(socket)",
+]
+OPEN_JS = [
+    "setInterval(f, 1)",
+    "const later = window['setTimeout']",
+    "import { Pool } from 'pg'; new Pool()",
+    "const p = await import('node:child_process'); p.spawn(a)",
+    "pool\n  // the first\n  .connect()",
+    "pool?.['connect']()",
+    "$(window).addEventListener('a', f)",
+]
+SHUT_JS = [
+    "",
+    "export const a = 1",
+    "resetInterval(f); $setTimeout(f)",
+    "connect(mapState)(View); socket.on",
+    "emit('connect')",
+    "import pg from 'pg'",
+    "spawn(Pool)",
+]
+
+
+@pytest.mark.parametrize(
+    ("tables", "text", "expected"),
+    [
+        *((Tables.PYTHON, text, True) for text in OPEN),
+        *((Tables.PYTHON, text, False) for text in SHUT),
+        *((Tables.JAVASCRIPT, text, True) for text in OPEN_JS),
+        *((Tables.JAVASCRIPT, text, False) for text in SHUT_JS),
+    ],
+)
+def test_what_opens_it(tables: Tables, text: str, expected: bool) -> None:
+    assert may_acquire(tables, text.encode()) is expected
+
+
+RESOURCES = {entry.id: entry for tables in Tables for entry in resources(tables)}
+LEAKING = [(example.path, example.leaking) for entry in RESOURCES.values() for example in entry.leaking]
+CLEAN = [(example.path, example.code) for entry in RESOURCES.values() for example in entry.clean]
+
+
+def spaced(text: str) -> str:
+    return text.replace(".", " .\n  ")
+
+
+def with_tabs(text: str) -> str:
+    return text.replace("(", "\t(").replace(" as ", "\tas  ")
+
+
+@pytest.mark.parametrize("change", [str, spaced, with_tabs])
+def test_it_keeps_nothing_out_that_would_be_found(change: Callable[[str], str]) -> None:
+    found = 0
+    for path, text in [*LEAKING, *CLEAN]:
+        data = change(text).encode()
+        for finding in judge_file(path, data).findings:
+            # The words of a resource are its own affair: some hold a dot or a parenthesis.
+            if any(word in data for word in RESOURCES[finding.resource_id].words):
+                found += 1
+                assert may_acquire(RESOURCES[finding.resource_id].tables, data), (path, text)
+    assert found > len(LEAKING) / 2
+
+
+def test_it_opens_only_where_one_of_the_listed_words_stands() -> None:
+    for path, text in [*LEAKING, *CLEAN]:
+        language = language_of(path) or Language.PYTHON
+        if may_acquire(language.tables, text.encode()):
+            assert gate(language.tables).search(text.encode()), (path, text)
+
+
+@given(st.binary(), st.sampled_from([b"with open(", b"open", b"'", b'"', b"import sqlite3 ", b"\\", b".connect("]))
+def test_it_answers_on_any_bytes(data: bytes, word: bytes) -> None:
+    for tables in Tables:
+        assert may_acquire(tables, data + word + data) in {True, False}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"with open(" * 50_000, b"import " * 50_000 + b"sqlite3 connect", b"from sqlite3 import (" + b"a," * 100_000],
+)
+def test_its_work_is_linear(text: bytes) -> None:
+    # Were it quadratic, this would take hours.
+    assert may_acquire(Tables.PYTHON, text) in {True, False}
