@@ -15,6 +15,7 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +25,7 @@ import msgspec
 
 import fixers
 from bot.git import printable
-from fixers.engine import FileResult
+from fixers.results import FileResult
 from fixers.source import SkipCode
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ MAX_FOLDER_BYTES: Final = 200_000_000
 
 _FORMAT: Final = b"stanch.results/1\n"
 _DIGEST_BYTES: Final = 16
+_SETTLED_NS: Final = 2_000_000_000
+"""How old a file's last change must be before its id is remembered; FAT has a clock of two seconds."""
 _ENGINE_PACKAGES: Final = (
     "stanch",
     "msgspec",
@@ -117,6 +120,7 @@ class ResultCache:
         self._engine = b""
         self._entries: dict[bytes, bytes] = {}
         self._changed = False
+        self._began = time.time_ns()
         if file is None:
             return
         try:
@@ -127,6 +131,22 @@ class ResultCache:
         else:
             self._entries = _entries(_read_own(file), self._engine)
 
+    def blob_id(self, path: str, status: os.stat_result) -> str | None:
+        """The id of a file on disk that is as it was when it was read, by all that the disk says of it.
+
+        Args:
+            path: relative to the root of the tree.
+            status: what the disk says of it now.
+        """
+        value = self._taken(self._key("status", path))
+        length = _DIGEST_BYTES
+        return value[length:].decode("ascii", "replace") if value[:length] == _signature(status) else None
+
+    def note(self, path: str, status: os.stat_result, blob_id: str) -> None:
+        """Remembers a file's id, unless the file is so new that it could change again within a tick of its clock."""
+        if max(status.st_mtime_ns, status.st_ctime_ns) < self._began - _SETTLED_NS:
+            self._put(self._key("status", path), _signature(status) + blob_id.encode())
+
     def get(self, path: str, blob_id: str) -> FileResult | None:
         """What a file with these bytes at this path gave, if that is known.
 
@@ -134,35 +154,23 @@ class ResultCache:
             path: relative to the root of the tree.
             blob_id: the git object id of its bytes.
         """
-        key = self._key(path, blob_id)
-        entry = self._entries.pop(key, None)
-        if entry is None:
-            return None
-        value = entry[_DIGEST_BYTES:]
-        if entry[:_DIGEST_BYTES] != self._checksum(key, value):
-            return None
+        value = self._taken(self._key("result", path, blob_id))
         try:
             result = msgspec.msgpack.decode(value, type=FileResult)
         except msgspec.MsgspecError:
             return None
-        if result.path != path:
-            return None
-        # Asked for last: at the end.
-        self._entries[key] = entry
-        return result
+        return result if result.path == path else None
 
     def put(self, path: str, blob_id: str, result: FileResult) -> None:
         """Keeps what a file gave. A crash is not kept: it may have had its cause elsewhere, in a lack of memory."""
-        if self._file is None or any(entry.code == SkipCode.CRASH for entry in result.skipped):
+        if any(entry.code == SkipCode.CRASH for entry in result.skipped):
             return
         try:
             value = msgspec.msgpack.encode(result)
         except UnicodeEncodeError:
             # A path with bytes that are not UTF-8 (PEP 383).
             return
-        key = self._key(path, blob_id)
-        self._entries[key] = self._checksum(key, value) + value
-        self._changed = True
+        self._put(self._key("result", path, blob_id), value)
 
     def save(self) -> None:
         """Writes what was kept, if anything is new. A full disk or a read-only folder loses it, and `lost` says so."""
@@ -178,8 +186,22 @@ class ResultCache:
         except OSError as error:
             self.lost = f"{printable(self._file.parent)}: {error.strerror or error}"
 
-    def _key(self, path: str, blob_id: str) -> bytes:
-        text = f"{path}\0{blob_id}".encode(errors="surrogateescape")
+    def _taken(self, key: bytes) -> bytes:
+        """The value of a key, which then counts as asked for last; empty where there is none, or it is damaged."""
+        entry = self._entries.pop(key, b"")
+        value = entry[_DIGEST_BYTES:]
+        if not entry or entry[:_DIGEST_BYTES] != self._checksum(key, value):
+            return b""
+        self._entries[key] = entry
+        return value
+
+    def _put(self, key: bytes, value: bytes) -> None:
+        if self._file is not None:
+            self._entries[key] = self._checksum(key, value) + value
+            self._changed = True
+
+    def _key(self, *parts: str) -> bytes:
+        text = "\0".join(parts).encode(errors="surrogateescape")
         return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
 
     def _checksum(self, key: bytes, value: bytes) -> bytes:
@@ -196,6 +218,12 @@ class ResultCache:
         yield _FORMAT
         yield self._engine
         yield msgspec.msgpack.encode(dict(reversed(kept)))
+
+
+def _signature(status: os.stat_result) -> bytes:
+    """All that changes with a file's content: a write changes `ctime`, which no program can set."""
+    parts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def _entries(content: bytes, engine: bytes) -> dict[bytes, bytes]:

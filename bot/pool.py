@@ -19,9 +19,10 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import msgspec
 
 from bot.git import GitError
-from bot.trees import identified
-from fixers.engine import FileResult, judge_file, settled_by_bytes
+from bot.trees import DiskTree
+from fixers.results import FileResult
 from fixers.source import SkipCode, Skipped
+from fixers.tree import git_blob_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +81,7 @@ def scan_files(
         waiting = chain(first, waiting)
     if jobs <= 1 or len(paths) <= 1:
         for file in waiting:
-            done.add(file, judge_file(file.path, file.data))
+            done.add(file, _judged(file))
             done.report()
     else:
         _Pool(waiting, done).run(min(jobs, len(paths)))
@@ -121,6 +122,13 @@ class _Done:
             self._progress(len(self.results), self._total)
 
 
+def _judged(file: _File) -> FileResult:
+    """Judges a file in this process. The engine is loaded when there is something to judge."""
+    from fixers.engine import judge_file  # noqa: PLC0415
+
+    return judge_file(file.path, file.data)
+
+
 def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, done: _Done) -> Iterator[_File]:
     """Those files that have to be judged; the others are settled on the way."""
     for path in paths:
@@ -128,7 +136,7 @@ def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, do
             if cache is None:
                 file = _File(path, tree.read(path))
             else:
-                blob_id, data = identified(tree, path)
+                blob_id, data = _identified(tree, path, cache)
                 known = cache.get(path, blob_id)
                 if known is not None:
                     done.settle(known)
@@ -141,11 +149,27 @@ def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, do
             # Its own sentence names this machine's folders, which a report does not hold.
             done.settle(_unread(path, "it cannot be read: its object is missing here, as in a partial clone"))
             continue
+        from fixers.engine import settled_by_bytes  # noqa: PLC0415 - not needed where all results are known
+
         settled = settled_by_bytes(path, file.data)
         if settled is None:
             yield file
         else:
             done.add(file, settled)
+
+
+def _identified(tree: FileTree, path: str, cache: ResultCache) -> tuple[str, bytes | None]:
+    """A file's blob id, and its bytes where they had to be read for it."""
+    if not isinstance(tree, DiskTree):
+        return tree.blob_id(path), None
+    status = tree.status(path)
+    known = cache.blob_id(path, status)
+    if known is not None:
+        return known, None
+    data = tree.read(path)
+    blob_id = git_blob_id(data)
+    cache.note(path, status, blob_id)
+    return blob_id, data
 
 
 def _unread(path: str, reason: str) -> FileResult:
@@ -199,7 +223,7 @@ class _Pool:
         try:
             while (file := self._next()) is not None:
                 if not _is_utf8(file.path):
-                    result = judge_file(file.path, file.data)
+                    result = _judged(file)
                 else:
                     worker = worker if worker is not None else self._started()
                     answer = worker.ask(file)
@@ -329,6 +353,8 @@ def collect_seldom() -> None:
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """What a worker does: judge one file after the other, until nobody asks any more."""
+    from fixers.engine import judge_file  # noqa: PLC0415
+
     collect_seldom()
     _send(answers, _READY)
     while (request := _receive(requests)) is not None:

@@ -17,7 +17,7 @@ from bot.reports.report import Engine, Report, totals_of
 from bot.reports.wording import CUT_SHORT_CODES
 from bot.selection import package_roots, selected
 from bot.suppressions import date_matters, suppress
-from fixers.engine import FileResult, numbered
+from fixers.results import FileResult, numbered
 from fixers.source import SkipCode, language_of
 
 if TYPE_CHECKING:

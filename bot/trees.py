@@ -102,17 +102,17 @@ class DiskTree:
         """
         self._root = os.fsencode(root).rstrip(b"/") + b"/"
         folders: dict[bytes, bool] = {b"": True}
-        found = {path: self._regular_size(path, folders) for path in sorted(set(candidates))}
-        self._sizes = {text(path): size for path, size in found.items() if size is not None}
+        found = {path: self._regular_file(path, folders) for path in sorted(set(candidates))}
+        self._files = {text(path): status for path, status in found.items() if status is not None}
         self._blob_ids: dict[str, str] = {}
 
     def paths(self) -> Iterator[str]:
         """See `FileTree`."""
-        return iter(self._sizes)
+        return iter(self._files)
 
     def exists(self, path: str) -> bool:
         """See `FileTree`."""
-        return path in self._sizes
+        return path in self._files
 
     def blob_id(self, path: str) -> str:
         """See `FileTree`; of the bytes on disk, which git may store otherwise (line endings, filters)."""
@@ -122,8 +122,16 @@ class DiskTree:
 
     def size(self, path: str) -> int:
         """See `FileTree`."""
+        return self.status(path).st_size
+
+    def status(self, path: str) -> os.stat_result:
+        """What the disk said of a file when the tree was listed.
+
+        Raises:
+            FileNotFoundError: the tree has no such file.
+        """
         try:
-            return self._sizes[path]
+            return self._files[path]
         except KeyError:
             raise FileNotFoundError(path) from None
 
@@ -146,14 +154,14 @@ class DiskTree:
                 raise FileNotFoundError(path)
             return file.read()
 
-    def _regular_size(self, path: bytes, folders: dict[bytes, bool]) -> int | None:
+    def _regular_file(self, path: bytes, folders: dict[bytes, bool]) -> os.stat_result | None:
         if not self._is_real_folder(path.rpartition(b"/")[0], folders):
             return None
         try:
             status = os.lstat(self._root + path)
         except OSError:
             return None
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
+        return status if stat.S_ISREG(status.st_mode) else None
 
     def _is_real_folder(self, folder: bytes, folders: dict[bytes, bool]) -> bool:
         """Whether a folder is reached without links; `folders` remembers the answers."""
@@ -245,19 +253,6 @@ class LimitedTree:
         if not self._covers(path):
             raise FileNotFoundError(path)
         return path
-
-
-def identified(tree: FileTree, path: str) -> tuple[str, bytes | None]:
-    """A file's blob id, and its bytes where they had to be read for it: from a disk they are read once, not twice.
-
-    Raises:
-        FileNotFoundError: the tree has no such file.
-        OSError: the file cannot be read.
-    """
-    if isinstance(tree, DiskTree):
-        data = tree.read(path)
-        return git_blob_id(data), data
-    return tree.blob_id(path), None
 
 
 def text(path: bytes) -> str:

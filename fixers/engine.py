@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from fixers import wording
 from fixers.findings import Confidence, Finding, Owner, Severity
@@ -14,6 +11,7 @@ from fixers.fixes import proposal
 from fixers.gate import may_acquire
 from fixers.lifetimes import Judge
 from fixers.paths import is_test_path
+from fixers.results import FileResult, numbered
 from fixers.source import Language, SkipCode, Skipped, Source, language_of, unreadable
 from fixers.suppression import PRAGMA_WORD, Pragmas
 from fixers.syntax import lower
@@ -25,15 +23,18 @@ if TYPE_CHECKING:
     from fixers.tree import FileTree
 
 
-@dataclass
-class FileResult:
-    """What one file gave. `parsed` is false for files that the gate kept out. Findings carry no ordinal yet."""
-
-    path: str
-    parsed: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    unused_pragmas: list[int] = field(default_factory=list)
+__all__ = [
+    "FileResult",
+    "at_least",
+    "finding_of",
+    "judge_file",
+    "leaks_of",
+    "numbered",
+    "opens_gate",
+    "scan_file",
+    "scan_tree",
+    "settled_by_bytes",
+]
 
 
 def opens_gate(language: Language, data: bytes) -> bool:
@@ -144,19 +145,6 @@ def scan_tree(tree: FileTree, paths: Iterable[str]) -> Iterator[FileResult]:
     for path in paths:
         if language_of(path) is not None:
             yield scan_file(path, tree.read(path))
-
-
-def numbered(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings in byte order of path and place, each with an id: its fingerprint and, among equals, an ordinal."""
-    ordered = sorted(
-        findings, key=lambda item: (item.path.encode("utf-8", "surrogateescape"), item.start_byte, item.rule)
-    )
-    counts: dict[str, int] = {}
-    result: list[Finding] = []
-    for item in ordered:
-        counts[item.fingerprint] = counts.get(item.fingerprint, 0) + 1
-        result.append(msgspec.structs.replace(item, id=f"{item.fingerprint}.{counts[item.fingerprint]}"))
-    return result
 
 
 def at_least(finding: Finding, confidence: Confidence) -> bool:

@@ -45,7 +45,7 @@ class _Demand:
     Attributes:
         words: all of these, as whole words.
         texts: one of these.
-        last: the last name, as a whole word.
+        last: the last name, as a whole word; this and the next two are regular expressions.
         module: how the module comes into the file; None for a global, or any receiver.
         bare: whether the last name counts where it does not follow a dot: always (None), never, or with this import.
         attribute: whether it counts after a dot.
@@ -55,9 +55,9 @@ class _Demand:
 
     words: frozenset[bytes]
     texts: tuple[bytes, ...]
-    last: re.Pattern[bytes]
-    module: re.Pattern[bytes] | None
-    bare: re.Pattern[bytes] | bool
+    last: bytes
+    module: bytes | None
+    bare: bytes | bool
     attribute: bool
     managed: bool
     alias: bytes | None
@@ -82,8 +82,8 @@ class _Bytes:
     def __init__(self, data: bytes, words: set[bytes]) -> None:
         self._data = data
         self._words = words
-        self._patterns: dict[re.Pattern[bytes], bool] = {}
-        self._places: dict[re.Pattern[bytes], list[tuple[bool, bool]]] = {}
+        self._patterns: dict[bytes, bool] = {}
+        self._places: dict[bytes, list[tuple[bool, bool]]] = {}
 
     def meets(self, demand: _Demand) -> bool:
         """Whether the file holds what one access path demands."""
@@ -101,16 +101,17 @@ class _Bytes:
     def _counts_bare(self, demand: _Demand) -> bool:
         return demand.bare if isinstance(demand.bare, bool) else self._matches(demand.bare)
 
-    def _matches(self, pattern: re.Pattern[bytes]) -> bool:
+    def _matches(self, pattern: bytes) -> bool:
         if pattern not in self._patterns:
-            self._patterns[pattern] = pattern.search(self._data) is not None
+            self._patterns[pattern] = _compiled(pattern).search(self._data) is not None
         return self._patterns[pattern]
 
-    def _places_of(self, name: re.Pattern[bytes]) -> list[tuple[bool, bool]]:
+    def _places_of(self, name: bytes) -> list[tuple[bool, bool]]:
         """Where a name stands: whether after a dot, and whether as the one call that a `with` statement opens."""
         if name not in self._places:
             kinds = {
-                (self._is_attribute(found.start()), self._is_managed(found)) for found in name.finditer(self._data)
+                (self._is_attribute(found.start()), self._is_managed(found))
+                for found in _compiled(name).finditer(self._data)
             }
             self._places[name] = sorted(kinds)
         return self._places[name]
@@ -142,14 +143,14 @@ def _in_python(entry: Resource, path: str) -> _Demand:
     *owners, last = path.replace("()", "").split(".")
     is_global = owners == [_GLOBALS[Tables.PYTHON]]
     is_method = owners == [_ANY_RECEIVER]
-    module: re.Pattern[bytes] | None = None
-    bare: re.Pattern[bytes] | bool = is_global
+    module: bytes | None = None
+    bare: bytes | bool = is_global
     if not is_global and not is_method:
         head, name = (re.escape(part.encode()) for part in ((owners or [last])[0], last))
-        module = re.compile(rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, head))
+        module = rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, head)
         if not path.partition("()")[2]:
             start = rb"\bfrom[ \t]+%b[\w.]*+[ \t]+import\b[ \t]*" % head
-            bare = re.compile(rb"%b(?:\([^)]*?|%b)(?<!\w)%b(?!\w)" % (start, _LIST, name))
+            bare = rb"%b(?:\([^)]*?|%b)(?<!\w)%b(?!\w)" % (start, _LIST, name)
     return _Demand(
         _words_of(path, Tables.PYTHON),
         entry.words,
@@ -166,11 +167,11 @@ def _in_javascript(entry: Resource, path: str) -> _Demand:
     *owners, last = path.replace("()", "").split(".")
     is_global = owners[:1] == [_GLOBALS[Tables.JAVASCRIPT]]
     is_method = owners == [_ANY_RECEIVER]
-    module: re.Pattern[bytes] | None = None
+    module: bytes | None = None
     if not is_global and not is_method:
         # A module's name may hold dots, so its end is not looked at.
         head = re.escape((owners or [last])[0].encode())
-        module = re.compile(rb"['\"`](?:node:)?%b" % head)
+        module = rb"['\"`](?:node:)?%b" % head
     return _Demand(
         _words_of(path, Tables.JAVASCRIPT),
         entry.words,
@@ -188,7 +189,13 @@ def _words_of(path: str, tables: Tables) -> frozenset[bytes]:
     return frozenset(path.encode().translate(_WORDS_ONLY).split()) - {_GLOBALS[tables].encode()}
 
 
-def _whole_word(name: str, letters: bytes) -> re.Pattern[bytes]:
+def _whole_word(name: str, letters: bytes) -> bytes:
     """The name comes first, and what stands before it is looked at afterwards: literal text is found fastest."""
     word = re.escape(name.encode())
-    return re.compile(rb"%b(?<!%b%b)(?!%b)" % (word, letters, word, letters))
+    return rb"%b(?<!%b%b)(?!%b)" % (word, letters, word, letters)
+
+
+@cache
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """An expression, made when a file first asks for it: compiling all of them takes longer than a small scan."""
+    return re.compile(pattern)

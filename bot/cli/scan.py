@@ -19,7 +19,6 @@ from bot.reports.lines import file_reader, line_reader
 from bot.reports.markdown import report_markdown
 from bot.reports.markdown_finding import Material
 from bot.reports.report import to_json
-from bot.reports.terminal import print_report, report_text
 from bot.reports.wording import CUT_SHORT_CODES, count
 from fixers.findings import Confidence
 
@@ -78,8 +77,12 @@ def _write(
         case "terminal" if output is None and is_terminal():
             from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
 
+            from bot.reports.terminal import print_report  # noqa: PLC0415
+
             print_report(report, Console(file=sys.stdout), read_line=read_line, confidence=confidence)
         case "terminal":
+            from bot.reports.terminal import report_text  # noqa: PLC0415
+
             write_result(report_text(report, read_line=read_line, confidence=confidence), output)
 
 

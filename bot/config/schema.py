@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+import textwrap
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from bot.config.models import Config
+from bot.config.section import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.config.document import Path
 
 
 @cache
 def schema_text() -> str:
     """The published schema, as in `docs/schemas/config.schema.json`."""
+    made = Config.model_json_schema(by_alias=True)
+    nodes = {**made["$defs"], Config.__name__: made}
+    for section in _sections():
+        if section.__name__ in nodes:
+            _describe(section, nodes[section.__name__])
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "stanch.config/1",
-        **Config.model_json_schema(by_alias=True),
+        **made,
         "title": "Configuration of Stanch (.github/stanch.yml)",
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _sections() -> Iterator[type[Section]]:
+    waiting: list[type[Section]] = [Section]
+    for section in waiting:
+        waiting.extend(section.__subclasses__())
+        yield section
+
+
+def _describe(section: type[Section], node: dict[str, Any]) -> None:
+    """Writes the docstrings of a section's attributes into its schema.
+
+    Pydantic can do so itself, but then reads the source of every model whenever the command starts.
+    """
+    for name, text in _attribute_docstrings(section):
+        alias = section.model_fields[name].alias or name
+        node["properties"][alias] = dict(sorted({**node["properties"][alias], "description": text}.items()))
+
+
+def _attribute_docstrings(section: type[Section]) -> Iterator[tuple[str, str]]:
+    """The attributes that a class itself annotates, each with the text that stands below it."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(section))).body
+    assert isinstance(tree, ast.ClassDef)
+    for attribute, below in pairwise(tree.body):
+        match attribute, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
 
 
 def schema() -> dict[str, Any]:

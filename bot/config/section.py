@@ -22,7 +22,6 @@ class Section(BaseModel):
         alias_generator=key_of,
         validate_by_name=False,
         validate_by_alias=True,
-        use_attribute_docstrings=True,
     )
 
 

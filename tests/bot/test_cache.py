@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -258,17 +259,62 @@ def test_only_what_changed_is_read_and_judged_again(file: Path, jobs: int) -> No
     assert after == {**before, "a.js": FileResult("a.js")}
 
 
-def test_a_file_on_disk_is_read_once(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "a.js").write_bytes(DATA)
-    tree = FolderTree(tmp_path / "files")
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that are read from disk."""
     read: list[str] = []
     whole = FolderTree.read
 
-    def reading(self: FolderTree, path: str) -> bytes:
+    def read_too(self: FolderTree, path: str) -> bytes:
         read.append(path)
         return whole(self, path)
 
-    monkeypatch.setattr(FolderTree, "read", reading)
-    assert scan_files(tree, ["a.js"], cache=ResultCache(file)) == {"a.js": RESULT}
-    assert read == ["a.js"]
+    monkeypatch.setattr(FolderTree, "read", read_too)
+    return read
+
+
+def scanned(root: Path, file: Path) -> dict[str, FileResult]:
+    run = ResultCache(file)
+    tree = FolderTree(root)
+    results = scan_files(tree, list(tree.paths()), cache=run)
+    run.save()
+    return results
+
+
+def written(path: Path, data: bytes, age: int = 60) -> None:
+    """A file that was changed so many seconds ago, as far as can be set; nothing can set `ctime`."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, ns=(0, time.time_ns() - age * 1_000_000_000))
+
+
+def test_a_file_on_disk_that_is_as_it_was_is_not_read_again(
+    tmp_path: Path, file: Path, reading: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_SETTLED_NS", -1_000_000_000)
+    root = tmp_path / "files"
+    written(root / "a.js", DATA)
+    written(root / "b.js", b"let x = 1;")
+    first = scanned(root, file)
+    assert reading == ["a.js", "b.js"]
+    assert scanned(root, file) == first
+    assert reading == ["a.js", "b.js"]
+    # As long, and as old, as before.
+    before = (root / "b.js").stat()
+    (root / "b.js").write_bytes(b"let y = 2;")
+    os.utime(root / "b.js", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert scanned(root, file) == first
+    assert reading == ["a.js", "b.js", "b.js"]
+
+
+def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path, file: Path, reading: list[str]) -> None:
+    written(tmp_path / "files" / "a.js", DATA)
+    first = scanned(tmp_path / "files", file)
+    assert scanned(tmp_path / "files", file) == first == {"a.js": RESULT}
+    assert reading == ["a.js", "a.js"]
+
+
+def test_a_file_on_disk_is_read_once_for_id_and_judgement(tmp_path: Path, file: Path, reading: list[str]) -> None:
+    written(tmp_path / "files" / "a.js", DATA)
+    scanned(tmp_path / "files", file)
+    assert reading == ["a.js"]
