@@ -72,7 +72,7 @@ def test_only_source_is_unpacked_and_nothing_outside(tmp_path: Path) -> None:
         "src/a.ts": "1",
         "src/deep/b.ts": "2",
     }
-    assert not [path for path in tmp_path.rglob("*evil*")]
+    assert not list(tmp_path.rglob("*evil*"))
     unpack(archive(tmp_path, files), tmp_path / "all", [".ts"])
     assert {path.name for path in files_of(tmp_path / "all")} == {"a.ts", "b.ts", "index.ts", "evil.ts"}
 
@@ -108,7 +108,7 @@ def test_what_fails_says_so(tmp_path: Path) -> None:
 
 def test_what_does_not_finish_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    child = f"open({str(tmp_path / 'pipe')!r}, 'w').write('x'); import signal; signal.pause()"
+    child = f"pipe = open({str(tmp_path / 'pipe')!r}, 'w'); import signal; signal.pause()"
     program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], start_new_session=True)"
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
@@ -141,13 +141,13 @@ def test_the_median(tmp_path: Path) -> None:
     assert (entry.seconds, entry.processor_seconds, entry.findings) == (2.0, 2.0, 8)
 
 
-@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux tells of memory")
 def test_memory_is_that_of_the_whole_family(tmp_path: Path) -> None:
     child = "x = b'1' * 60_000_000; import time; time.sleep(0.5)"
     program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     peak = peak_memory(python(program, tmp_path), 60)
-    assert peak is not None
-    assert 60_000_000 < peak < 200_000_000
+    # Only Linux tells.
+    assert (peak is None) != Path("/proc/self/smaps_rollup").exists()
+    assert peak is None or 60_000_000 < peak < 200_000_000
 
 
 def test_a_process_without_children_is_its_own_family() -> None:
