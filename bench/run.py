@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bench.speed import peers, sizes, tables
 from bench.speed.measuring import Measured, measure, peak_memory
 from bench.speed.sets import SourceSet, files_of, prepare, source_sets
-from bench.speed.stanch import START, Changer, floors_on, opened_by_gate, scan, stanch_on
+from bench.speed.stanch import Changer, floors_on, opened_by_gate, scan, stanch_on
 from fixers.source import Tables
 
 if TYPE_CHECKING:
@@ -86,15 +86,14 @@ def _of_set(source_set: SourceSet, options: argparse.Namespace, cache: Path, aim
         change.restore()
     yield tables.speed_table(measured)
     aims += tables.aims_of(language, measured)
-    start = next((entry.processor_seconds for entry in measured if entry.command.name == START), None) or 0.0
     by_size = {
         "lines": sizes.long_files(files, Tables(language), cache / "sizes" / language / "lines"),
         "files": sizes.repositories(files, cache / "sizes" / language / "files"),
     }
     grown = {unit: _grown(folders, unit, options, cache) for unit, folders in by_size.items()}
     for unit, entries in grown.items():
-        yield tables.growth_table(unit, entries, start)
-    aims += tables.growth_aims(language, grown["lines"], grown["files"], start)
+        yield "\n" + tables.growth_table(unit, entries)
+    aims += tables.growth_aims(language, grown["lines"], grown["files"])
 
 
 def _measured(commands: Sequence[Command], options: argparse.Namespace) -> list[Measured]:

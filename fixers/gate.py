@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fixers.resources import resources
 from fixers.resources.model import OnExit, Tables
@@ -34,6 +34,10 @@ _WORDS_ONLY: Final = bytes(
     code if code >= 128 or chr(code).isalnum() or code in b"_$" else ord(" ") for code in range(256)
 )
 """Letters, digits, `_`, `$` and what is beyond ASCII as they are, everything else a space."""
+_BEGINS_TYPE: Final = re.compile(rb"(?:[(,\n]\s*+\**+\w++\s*+:|->)\s*+\Z")
+_ENDS_TYPE: Final = re.compile(rb"[ \t]*+[,)=|:\r\n]")
+_BEGINS_IMPORT: Final = re.compile(rb"\b(?:from|import)[ \t]++\Z")
+_RENAMES: Final = re.compile(rb"[ \t]+as\b")
 _LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)*?"
 """A part of an import statement that is not in parentheses."""
 
@@ -47,7 +51,7 @@ class _Demand:
         texts: one of these.
         last: the last name, as a whole word; this and the next two are regular expressions.
         module: how the module comes into the file; None for a global, or any receiver.
-        bare: whether the last name counts where it does not follow a dot: always (None), never, or with this import.
+        bare: whether the last name counts where it does not follow a dot: always, never, or beside this import of it.
         attribute: whether it counts after a dot.
         managed: whether a `with` statement ends what the path acquires.
         alias: in a file with this word, the last name may stand after it too.
@@ -76,54 +80,70 @@ def may_acquire(tables: Tables, data: bytes) -> bool:
     return any(bytes_of.meets(demand) for last in demands.keys() & words for demand in demands[last])
 
 
+class _Place(NamedTuple):
+    """Where a name stands: after a dot or not, as the one call that a `with` statement opens or not, and its end."""
+
+    after_dot: bool
+    managed: bool
+    end: int
+
+
 class _Bytes:
     """A file's bytes, with what was already looked for in them."""
 
     def __init__(self, data: bytes, words: set[bytes]) -> None:
         self._data = data
         self._words = words
-        self._patterns: dict[bytes, bool] = {}
-        self._places: dict[bytes, list[tuple[bool, bool]]] = {}
+        self._ends: dict[bytes, frozenset[int]] = {}
+        self._places: dict[bytes, list[_Place]] = {}
 
     def meets(self, demand: _Demand) -> bool:
         """Whether the file holds what one access path demands."""
         if not demand.words <= self._words or not any(text in self._data for text in demand.texts):
             return False
-        if demand.module is not None and not self._matches(demand.module):
+        if demand.module is not None and not self._ends_of(demand.module):
             return False
         if demand.alias in self._words:
             return True
         return any(
-            (demand.attribute if after_dot else self._counts_bare(demand)) and not (managed and demand.managed)
-            for after_dot, managed in self._places_of(demand.last)
+            (demand.attribute if place.after_dot else self._counts_bare(demand, place))
+            and not (place.managed and demand.managed)
+            for place in self._places_of(demand.last)
         )
 
-    def _counts_bare(self, demand: _Demand) -> bool:
-        return demand.bare if isinstance(demand.bare, bool) else self._matches(demand.bare)
+    def _counts_bare(self, demand: _Demand, place: _Place) -> bool:
+        if isinstance(demand.bare, bool):
+            return demand.bare
+        imported = self._ends_of(demand.bare)
+        is_import = place.end in imported and _RENAMES.match(self._data, place.end) is None
+        return bool(imported) and not is_import
 
-    def _matches(self, pattern: bytes) -> bool:
-        if pattern not in self._patterns:
-            self._patterns[pattern] = _compiled(pattern).search(self._data) is not None
-        return self._patterns[pattern]
+    def _ends_of(self, pattern: bytes) -> frozenset[int]:
+        """Where matches of an expression end."""
+        if pattern not in self._ends:
+            self._ends[pattern] = frozenset(found.end() for found in _compiled(pattern).finditer(self._data))
+        return self._ends[pattern]
 
-    def _places_of(self, name: bytes) -> list[tuple[bool, bool]]:
-        """Where a name stands: whether after a dot, and whether as the one call that a `with` statement opens."""
+    def _places_of(self, name: bytes) -> list[_Place]:
+        """Where a name stands, other than as a written type or right after `import` or `from`."""
         if name not in self._places:
-            kinds = {
-                (self._is_attribute(found.start()), self._is_managed(found))
-                for found in _compiled(name).finditer(self._data)
-            }
-            self._places[name] = sorted(kinds)
+            places = (self._place(found) for found in _compiled(name).finditer(self._data))
+            self._places[name] = [place for place in places if place is not None]
         return self._places[name]
 
-    def _is_attribute(self, start: int) -> bool:
-        """Whether a name stands after a dot, or as a key in brackets."""
-        before = self._data[max(0, start - _BEFORE_BYTES) : start].rstrip()
-        return before.endswith(b".") or (before[-1:] in _QUOTES and before[:-1].rstrip().endswith(b"["))
-
-    def _is_managed(self, name: re.Match[bytes]) -> bool:
+    def _place(self, name: re.Match[bytes]) -> _Place | None:
         before = self._data[max(0, name.start() - _BEFORE_BYTES) : name.start()]
-        return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(self._data, name.end()) is not None
+        near = before.rstrip()
+        if near.endswith(b".") or (near[-1:] in _QUOTES and near[:-1].rstrip().endswith(b"[")):
+            return _Place(True, self._is_managed(before, name.end()), name.end())
+        if _BEGINS_TYPE.search(before) and _ENDS_TYPE.match(self._data, name.end()):
+            return None
+        if _BEGINS_IMPORT.search(before) and _RENAMES.match(self._data, name.end()) is None:
+            return None
+        return _Place(False, self._is_managed(before, name.end()), name.end())
+
+    def _is_managed(self, before: bytes, end: int) -> bool:
+        return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(self._data, end) is not None
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from bench.speed.stanch import COLD, READ, START, WARM
@@ -64,18 +65,29 @@ def speed_table(measured: Sequence[Measured]) -> str:
     return table(heads, rows)
 
 
-def growth_table(unit: str, measured: Mapping[int, Measured], start: float) -> str:
-    """The cost of a scan by size, the start of the program taken off, and what one unit costs beside the first row."""
+def growth_table(unit: str, measured: Mapping[int, Measured]) -> str:
+    """The cost of a scan by size, and what each further unit costs beside those of the row before."""
+    further = costs_of_further(measured)
     rows = []
-    first: float | None = None
+    before: float | None = None
     for size, entry in measured.items():
-        used = entry.processor_seconds
-        each = None if used is None else max(used - start, 0.0) / size
-        first = first or each
+        cost = further.get(size)
         memory = NOTHING if entry.peak_bytes is None else f"{entry.peak_bytes / 1e6:.0f} MB"
-        cost = NOTHING if each is None else f"{each * 1e6:.0f} µs"
-        rows.append([f"{size:,}", seconds(entry.seconds), seconds(used), cost, times(ratio(each, first)), memory])
-    return table([unit, "median", "processor", "each", "beside the first", "peak memory"], rows)
+        each = NOTHING if cost is None else f"{cost * 1e6:.0f} µs"
+        growth = times(ratio(cost, before))
+        rows.append([f"{size:,}", seconds(entry.seconds), seconds(entry.processor_seconds), each, growth, memory])
+        before = cost
+    return table([unit, "median", "processor", "each further one", "beside the row before", "peak memory"], rows)
+
+
+def costs_of_further(measured: Mapping[int, Measured]) -> dict[int, float]:
+    """The processor time of each unit by which a size is above the size before it; so the start does not count."""
+    used = [(size, entry.processor_seconds) for size, entry in measured.items()]
+    return {
+        size: (cost - cost_before) / (size - size_before)
+        for (size_before, cost_before), (size, cost) in pairwise(used)
+        if cost is not None and cost_before is not None
+    }
 
 
 @dataclass(frozen=True)
@@ -124,14 +136,13 @@ def aims_of(language: str, measured: Sequence[Measured]) -> list[Aim]:
     return aims
 
 
-def growth_aims(language: str, lines: Mapping[int, Measured], files: Mapping[int, Measured], start: float) -> list[Aim]:
+def growth_aims(language: str, lines: Mapping[int, Measured], files: Mapping[int, Measured]) -> list[Aim]:
     """The aims that the costs by size decide."""
-    used = {size: entry.processor_seconds for size, entry in lines.items()}
-    long, middle = used.get(30_000), used.get(1_000)
-    each = ratio((long - start) / 30_000, (middle - start) / 1_000) if long and middle else None
+    further = costs_of_further(lines)
+    each = ratio(further.get(30_000), further.get(10_000))
     many = files.get(10_000)
     peak = None if many is None or many.peak_bytes is None else many.peak_bytes / 1e6
     return [
-        Aim(f"{language}: a line of a file of 30,000 lines beside one of 1,000", each, 1.5, False, "×"),
+        Aim(f"{language}: a line beyond 10,000 of a file, beside one beyond 3,000", each, 1.5, False, "×"),
         Aim(f"{language}: peak memory for 10,000 files", peak, 300, False, "MB"),
     ]

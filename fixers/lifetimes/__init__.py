@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.callgraph import CallGraph
 from fixers.chains import Chains
-from fixers.facts import GLOBAL, THIS, Assign, Call, ExitKind, FileFacts, Place, Ref, Return, result
+from fixers.facts import GLOBAL, THIS, Assign, Call, Enter, ExitKind, FileFacts, Place, Ref, Return, result
 from fixers.findings import Confidence
 from fixers.flow import Flows
 from fixers.handles import outlives
@@ -53,11 +53,15 @@ class Judge:
 
     def leaks(self) -> list[Leak]:
         """Every leak of the file, in byte order of the acquisition."""
-        found = [self._judge(case) for case in self.cases()]
+        found = [self._judge(case) for case in self._cases(ended_by_with=False)]
         return sorted((leak for leak in found if leak is not None), key=lambda leak: leak.acquisition.span)
 
     def cases(self) -> Iterator[Case]:
         """Every acquisition in a function that could be lowered whole, with what became of it there."""
+        return self._cases(ended_by_with=True)
+
+    def _cases(self, *, ended_by_with: bool) -> Iterator[Case]:
+        """The cases, with or without what a `with` statement opens and ends itself: there is nothing to follow."""
         table = acquisitions(self.tables)
         for index, function in enumerate(self.facts.functions):
             if not function.whole:
@@ -66,7 +70,12 @@ class Judge:
             if len(found) > 1 and len(found) * sum(1 for _ in function.ops()) > MAX_STEPS:
                 self.too_much.append(index)
                 continue
+            entered = {op.manager for op in function.ops() if isinstance(op, Enter)} if found else set()
             for op, resource in found:
+                manager = Ref(result(op.result))
+                ended = manager in entered and self.releases.exit_releases(resource, manager, index)
+                if ended and not ended_by_with:
+                    continue
                 yield Case(resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource))
 
     def _acquired(self, function: int, table: dict[str, tuple[Resource, ...]]) -> Iterator[tuple[Call, Resource]]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_BLOCKS: Final = 8000
 """A function with more blocks is not judged (skipped with the code `limit`)."""
 
+_WITH_WAYS_OUT: Final = frozenset({Call, Await, Yield, Throw, Enter, Return})
+"""Operations that control may leave the block from."""
+
 
 class TooManyBlocksError(Exception):
     """The function's graph is beyond MAX_BLOCKS."""
@@ -127,17 +130,20 @@ class Graph:
         if self.current is None:
             self.start(self.block())
         assert self.current is not None
-        index = self.current
-        self.blocks[index].ops.append(op)
-        if isinstance(op, Call | Await | Yield | Throw | Enter):
-            self.blocks[index].throw = self._route(ExitKind.THROW)
-        if isinstance(op, Await):
-            self.blocks[index].cancel = self._route(ExitKind.CANCEL) if self._cancellable else self.blocks[index].throw
-        if isinstance(op, Yield):
-            self.blocks[index].close = self._route(ExitKind.CLOSE)
-        if isinstance(op, Return):
+        block = self.blocks[self.current]
+        block.ops.append(op)
+        kind = type(op)
+        if kind not in _WITH_WAYS_OUT:
+            return
+        if kind is Return:
             self.jump(self._route(ExitKind.NORMAL))
-        elif isinstance(op, Throw):
+            return
+        block.throw = self._route(ExitKind.THROW)
+        if kind is Await:
+            block.cancel = self._route(ExitKind.CANCEL) if self._cancellable else block.throw
+        elif kind is Yield:
+            block.close = self._route(ExitKind.CLOSE)
+        elif kind is Throw:
             self.current = None
 
     def split(self, when_true: int, when_false: int, true: Sequence[Guard] = (), false: Sequence[Guard] = ()) -> None:

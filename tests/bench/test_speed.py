@@ -257,10 +257,17 @@ def test_the_table_of_speeds(tmp_path: Path) -> None:
 
 
 def test_the_table_of_growth(tmp_path: Path) -> None:
-    entries = {100: measured("a", 1.0, tmp_path), 1000: measured("b", 3.0, tmp_path, peak=2_000_000)}
-    assert tables.growth_table("files", entries, 0.3).splitlines()[2:] == [
-        "| 100 | 1.00 s | 0.50 s | 2000 µs | 1.00× | – |",
-        "| 1,000 | 3.00 s | 1.50 s | 1200 µs | 0.60× | 2 MB |",
+    entries = {
+        100: measured("a", 1.0, tmp_path),
+        1000: measured("b", 2.8, tmp_path, peak=2_000_000),
+        3000: measured("c", 8.8, tmp_path),
+        9000: measured("d", None, tmp_path),
+    }
+    assert tables.growth_table("files", entries).splitlines()[2:] == [
+        "| 100 | 1.00 s | 0.50 s | – | – | – |",
+        "| 1,000 | 2.80 s | 1.40 s | 1000 µs | – | 2 MB |",
+        "| 3,000 | 8.80 s | 4.40 s | 1500 µs | 1.50× | – |",
+        "| 9,000 | – | – | – | – | – |",
     ]
 
 
@@ -279,12 +286,12 @@ def test_the_aims(tmp_path: Path) -> None:
 
 
 def test_the_aims_of_growth(tmp_path: Path) -> None:
-    lines = {1_000: measured("a", 2.2, tmp_path), 30_000: measured("b", 60.2, tmp_path)}
+    lines = {size: measured("a", size / 1000 + 0.2, tmp_path) for size in (1_000, 3_000, 10_000, 30_000)}
     files = {10_000: measured("c", 9.0, tmp_path, peak=400_000_000)}
-    line, memory = tables.growth_aims("python", lines, files, 0.1)
+    line, memory = tables.growth_aims("python", lines, files)
     assert (round(line.value or 0, 2), line.reached) == (1.0, True)
     assert (memory.value, memory.reached) == (400.0, False)
-    assert [aim.reached for aim in tables.growth_aims("python", {}, {}, 0.1)] == [None, None]
+    assert [aim.reached for aim in tables.growth_aims("python", {}, {})] == [None, None]
 
 
 def test_every_peer_is_pinned() -> None:

@@ -34,6 +34,10 @@ OPEN = [
     "import sqlite3\n(sqlite3\n  .connect(p))",
     "from pathlib import Path\nPath(p).open()",
     "if x: import tarfile; tarfile.open(p)",
+    "from socket import socket\ns = socket()",
+    "from socket import socket as s\nlog(s)",
+    "from socket import socket\ndef f(make=socket): pass",
+    "x: f = open(p)",
 ]
 SHUT = [
     "",
@@ -48,6 +52,9 @@ SHUT = [
     "sqlite3 = 1\nx.connect(sqlite3)",
     "from a import sqlite3x\nconnect(sqlite3)",
     "import socket\nsocket = x\nlog(socket)",
+    "from socket import socket",
+    "from socket import (\n  AF_INET,\n  socket,\n)\ndef f(s: socket, t: socket = None, *u: socket) -> socket: pass",
+    "from socket import socket\nclass A:\n  one: socket\n  two: socket | None = None\n",
 ]
 OPEN_JS = [
     "setInterval(f, 1)",
