@@ -39,7 +39,7 @@ bench: .venv/test.stamp
 lock: .venv/bin/python
 	@$(PIP) install uv
 	@$(LOCK) --group build --output-file requirements/run.txt
-	@$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	@$(LOCK) --extra service --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 
 clean:
 	rm -rf .venv out .bench $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
