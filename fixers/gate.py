@@ -7,6 +7,7 @@ nothing that the path acquires; nor does one in which a `with` statement opens a
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,12 @@ _WORDS_ONLY: Final = bytes(
 """Letters, digits, `_`, `$` and what is beyond ASCII as they are, everything else a space."""
 _BEGINS_TYPE: Final = re.compile(rb"(?:[(,\n]\s*+\**+\w++\s*+:|->)\s*+\Z")
 _ENDS_TYPE: Final = re.compile(rb"[ \t]*+[,)=|:\r\n]")
+_WORD_BEFORE: Final = re.compile(rb"([^\W\d]\w*+)[ \t]++\Z")
+_WORD_AFTER: Final = re.compile(rb"[ \t]++([^\W\d]\w*+)")
+_NEIGHBOURS: Final = frozenset(word.encode() for word in (*keyword.kwlist, *keyword.softkwlist, "print", "exec")) - {
+    b"def"
+}
+"""What may stand beside a name that is used; between other words a name is prose, or what a `def` gives its name to."""
 _BEGINS_IMPORT: Final = re.compile(rb"\b(?:from|import)[ \t]++\Z")
 _RENAMES: Final = re.compile(rb"[ \t]+as\b")
 _LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)*?"
@@ -76,7 +83,7 @@ def may_acquire(tables: Tables, data: bytes) -> bool:
     """
     words = set(data.translate(_WORDS_ONLY).split())
     demands = _demands(tables)
-    bytes_of = _Bytes(data, words)
+    bytes_of = _Bytes(tables, data, words)
     return any(bytes_of.meets(demand) for last in demands.keys() & words for demand in demands[last])
 
 
@@ -91,7 +98,8 @@ class _Place(NamedTuple):
 class _Bytes:
     """A file's bytes, with what was already looked for in them."""
 
-    def __init__(self, data: bytes, words: set[bytes]) -> None:
+    def __init__(self, tables: Tables, data: bytes, words: set[bytes]) -> None:
+        self._is_python = tables is Tables.PYTHON
         self._data = data
         self._words = words
         self._ends: dict[bytes, frozenset[int]] = {}
@@ -136,11 +144,20 @@ class _Bytes:
         near = before.rstrip()
         if near.endswith(b".") or (near[-1:] in _QUOTES and near[:-1].rstrip().endswith(b"[")):
             return _Place(True, self._is_managed(before, name.end()), name.end())
+        if self._is_python and self._is_prose(before, name.end()):
+            return None
         if _BEGINS_TYPE.search(before) and _ENDS_TYPE.match(self._data, name.end()):
             return None
         if _BEGINS_IMPORT.search(before) and _RENAMES.match(self._data, name.end()) is None:
             return None
         return _Place(False, self._is_managed(before, name.end()), name.end())
+
+    def _is_prose(self, before: bytes, end: int) -> bool:
+        """Whether another name stands beside it, or quotes around it, so that Python looks nothing up."""
+        word = _WORD_BEFORE.search(before) or _WORD_AFTER.match(self._data, end)
+        if word is not None and word[1] not in _NEIGHBOURS:
+            return True
+        return before[-1:] in _QUOTES and self._data[end : end + 1] == before[-1:]
 
     def _is_managed(self, before: bytes, end: int) -> bool:
         return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(self._data, end) is not None
