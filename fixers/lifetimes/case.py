@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from fixers.facts import Call, ExitKind, FileFacts, Place, Ref
+from fixers.facts import THIS, Assign, Call, ExitKind, FileFacts, Place, Ref
 from fixers.findings import Confidence, Family, OwnerKind, Severity, Verdict
 from fixers.leaks import Leak, LeakOwner
 from fixers.resources.model import Handle, Matching, Resource
@@ -135,6 +135,16 @@ class Surroundings:
     def rearms(self, case: Case) -> bool:
         """Whether what the acquiring call gets comes to acquire again: a timeout that is an interval in disguise."""
         return case.function in self.calls.reached(self.callbacks(case))
+
+    def acts_on_instance(self, case: Case) -> bool:
+        """Whether what the acquiring call gets calls or changes the instance that keeps the handle."""
+        touched = (
+            (op.target if isinstance(op, Assign) else op.callee.place, index)
+            for index in self.callbacks(case)
+            for op in self.body(index).ops()
+            if isinstance(op, Assign) or (isinstance(op, Call) and isinstance(op.callee, Ref))
+        )
+        return any(place.path and self.names.canonical(place, index).scope == THIS for place, index in touched)
 
     def receiver(self, case: Case) -> Place | None:
         """The target of a registration, its aliases resolved."""

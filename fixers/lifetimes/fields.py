@@ -69,7 +69,8 @@ def _forgotten(
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:
         return None
-    if case.resource.one_shot and not releasing and not file.rearms(case):
+    harmless = case.resource.one_shot and not releasing and not file.acts_on_instance(case)
+    if harmless and not file.rearms(case):
         confidence, doubt = Confidence.MEDIUM, "it ends by itself when it fires"
     return file.leak(
         case,
