@@ -1,6 +1,7 @@
 # make run    rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
 # make test   everything that CI runs
 # make bench  measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
+# make fuzz   100,000 generated, mutated and random files through scan and fix; ARGS='--help' lists options
 # make lock   lock the dependencies anew; UPGRADE=1 takes the newest versions
 # make clean  remove what make made
 
@@ -18,7 +19,7 @@ override HEAD := $(value HEAD)
 export REPO BASE HEAD
 
 .DELETE_ON_ERROR:
-.PHONY: run test bench lock clean
+.PHONY: run test bench fuzz lock clean
 
 run: .venv/run.stamp
 	@.venv/bin/python -m bot.rehearsal --output out \
@@ -35,6 +36,9 @@ test: .venv/test.stamp $(NODE_PACKAGES)
 
 bench: .venv/test.stamp
 	@.venv/bin/python -m bench.run $(ARGS)
+
+fuzz: .venv/test.stamp $(NODE_PACKAGES)
+	@.venv/bin/python -m bench.fuzz $(ARGS)
 
 lock: .venv/bin/python
 	@$(PIP) install uv

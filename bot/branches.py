@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from bot.commits import Person, commit_on_new_branch
 from bot.git import GitError, Repository, printable, run_git
+from bot.git_environment import connection_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BOT = Person("stanch", "stanch@users.noreply.github.com")
 _CLONE_PROTOCOLS = "file:https:http:ssh:git"
-_CONNECTION_VARIABLES = ("SSH_AUTH_SOCK", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
-_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def clone(source: str, target: Path) -> Repository:
@@ -37,9 +36,7 @@ def clone(source: str, target: Path) -> Repository:
         source = os.fspath(place.absolute())
     elif ":" not in source:
         raise GitError(f"There is no repository at {printable(source)}; check the path.")
-    names = [*_CONNECTION_VARIABLES, *_PROXY_VARIABLES, *(name.upper() for name in _PROXY_VARIABLES)]
-    environment = {name: os.environ[name] for name in names if name in os.environ}
-    environment["GIT_ALLOW_PROTOCOL"] = _CLONE_PROTOCOLS
+    environment = {**connection_environment(), "GIT_ALLOW_PROTOCOL": _CLONE_PROTOCOLS}
     words = ["clone", "--quiet", "--bare", "--template=", "--", source, os.fspath(target)]
     done = run_git(words, target.parent, environment=environment)
     if done.status:

@@ -244,15 +244,17 @@ def _read_own(file: Path) -> bytes:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return b""
-    with os.fdopen(descriptor, "rb") as opened:
+    others = stat.S_IWGRP | stat.S_IWOTH
+    try:
         status = os.fstat(descriptor)
-        others = stat.S_IWGRP | stat.S_IWOTH
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & others:
             return b""
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as opened:
             return opened.read(2 * MAX_FILE_BYTES)
-        except OSError:
-            return b""
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _replace(file: Path, content: bytes) -> None:

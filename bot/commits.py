@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.git import GitError, printable, user_files
+from bot.git import GitError, user_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,9 @@ def free_branch(repository: Repository, name: str) -> str:
     """
     reference = f"refs/heads/{name}"
     if name.startswith("-") or repository.attempt(["check-ref-format", reference]).status:
-        raise GitError(f"{printable(name)!r} cannot be the name of a branch; choose another.")
+        raise GitError(f"{name!r} cannot be the name of a branch; choose another.")
     if repository.attempt(["rev-parse", "--verify", "--quiet", "--end-of-options", reference]).status == 0:
-        raise GitError(f"There is a branch {printable(name)!r} already; choose another name, or delete it.")
+        raise GitError(f"There is a branch {name!r} already; choose another name, or delete it.")
     return reference
 
 

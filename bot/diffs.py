@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.git import GitError
+from fixers.source import TOO_LARGE_BYTES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bot.git import Repository
 
@@ -27,6 +30,8 @@ _OPTIONS = (
     "--inter-hunk-context=0",
     "--end-of-options",
 )
+# Linux takes 2 MB of arguments and variables together (execve(2): ARG_MAX, a quarter of the stack).
+_MAX_EXCLUDED_BYTES = 1_000_000
 _FILE_MODES = (b"100644", b"100755", b"100664")
 
 
@@ -34,7 +39,8 @@ class FileDiff(NamedTuple):
     """How one file differs between two trees.
 
     `old` or `new` is None where the tree has no such file: added, deleted, or it was a link or a submodule.
-    `hunks` is the unified diff from its first `@@` line on; empty where only the name or the mode changed.
+    `hunks` is the unified diff from its first `@@` line on; empty where only the name or the mode changed. A file that
+    is too large to be judged counts as none.
     """
 
     old: str | None
@@ -54,7 +60,13 @@ def changed_paths(repository: Repository, base: str, head: str) -> list[tuple[st
 
 
 def file_diffs(
-    repository: Repository, base: str, head: str, *, suffixes: Iterable[str] = (), context: int = 3
+    repository: Repository,
+    base: str,
+    head: str,
+    *,
+    suffixes: Iterable[str] = (),
+    context: int = 3,
+    left_out: Collection[str] = (),
 ) -> list[FileDiff]:
     """The differing files of two trees or commits with their hunks, in byte order of the path.
 
@@ -64,12 +76,18 @@ def file_diffs(
         head: the new tree or commit, as an id.
         suffixes: the endings of the names to look at (`js`, `py`); without any, all files, binary ones as text.
         context: how many unchanged lines surround each change.
+        left_out: ids of blobs that are not at hand because they are too large.
 
     Raises:
         GitError: one of them is unknown, or objects are missing.
     """
     patterns = [f":(top,glob,icase)**/*.{suffix}" for suffix in suffixes]
-    output = repository.run(["diff-tree", "--patch", f"--unified={context}", *_OPTIONS, base, head, "--", *patterns])
+    large, small_sides = _large(repository, ["--end-of-options", base, head, "--", *patterns], left_out)
+    excluded = [b":(top,literal,exclude)" + path for path in large]
+    if sum(map(len, excluded)) > _MAX_EXCLUDED_BYTES:
+        raise GitError(f"The change touches {len(large)} files that are too large to be judged; that is too many.")
+    options = ["--patch", f"--unified={context}", *_OPTIONS]
+    output = repository.run(["diff-tree", *options, base, head, "--", *patterns, *excluded])
     records, patch = _records(output)
     sections = _sections(patch)
     diffs = []
@@ -79,12 +97,45 @@ def file_diffs(
         old, new = _file(record.old_mode, record.old), _file(record.new_mode, record.new)
         if old is not None or new is not None:
             diffs.append(FileDiff(old, new, _hunks(parts[0] if new is None else parts[-1])))
-    return diffs
+    return sorted((*diffs, *small_sides), key=_order) if small_sides else diffs
+
+
+def _large(
+    repository: Repository, trees: Sequence[str], left_out: Collection[str]
+) -> tuple[list[bytes], list[FileDiff]]:
+    """The differing paths where a side is too large to be judged, and what is left of their differences."""
+    output = repository.run(["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", *trees])
+    records = [record for record in _records(output)[0] if _sides(record)]
+    ids = {record.old_id for record in records} | {record.new_id for record in records}
+    large = {name.encode() for name in left_out} & ids
+    answers = repository.run(["cat-file", "--batch-check=%(objectsize)"], b"".join(name + b"\n" for name in ids))
+    for name, answer in zip(ids, answers.splitlines(), strict=True):
+        if answer.isdigit() and int(answer) > TOO_LARGE_BYTES:
+            large.add(name)
+    paths, small_sides = [], []
+    for record in records:
+        if record.old_id in large or record.new_id in large:
+            old = None if record.old_id in large else _file(record.old_mode, record.old)
+            new = None if record.new_id in large else _file(record.new_mode, record.new)
+            paths.append(record.new)
+            if old is not None or new is not None:
+                small_sides.append(FileDiff(old, new, ""))
+    return paths, small_sides
+
+
+def _sides(record: _Record) -> bool:
+    return record.old_mode in _FILE_MODES or record.new_mode in _FILE_MODES
+
+
+def _order(diff: FileDiff) -> bytes:
+    return (diff.new or diff.old or "").encode("utf-8", "surrogateescape")
 
 
 class _Record(NamedTuple):
     old_mode: bytes
     new_mode: bytes
+    old_id: bytes
+    new_id: bytes
     status: bytes
     old: bytes
     new: bytes
@@ -96,13 +147,13 @@ def _records(output: bytes) -> tuple[list[_Record], bytes]:
     at = 0
     while output.startswith(b":", at):
         end = output.index(b"\0", at)
-        old_mode, new_mode, _, _, status = output[at + 1 : end].split(b" ")
+        old_mode, new_mode, old_id, new_id, status = output[at + 1 : end].split(b" ")
         start, end = end + 1, output.index(b"\0", end + 1)
         old = new = output[start:end]
         if status.startswith((b"R", b"C")):
             start, end = end + 1, output.index(b"\0", end + 1)
             new = output[start:end]
-        records.append(_Record(old_mode, new_mode, status[:1], old, new))
+        records.append(_Record(old_mode, new_mode, old_id, new_id, status[:1], old, new))
         at = end + 1
     return records, output[at:].removeprefix(b"\0")
 

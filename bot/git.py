@@ -14,44 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.git_environment import safe_environment
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 TIMEOUT_SECONDS = 600
 
-_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT")
-
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    # git before 2.45 does not know GIT_NO_LAZY_FETCH; with no protocol allowed it cannot fetch either.
-    "GIT_ALLOW_PROTOCOL": "",
-    # A replaced object would have another object's bytes under its id, and poison every cache keyed by id.
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_PAGER": "cat",
-}
-
-_CONFIGURATION = (
-    # Empty, not "false": git before 2.36 takes any other value for the path of a program.
-    ("core.fsmonitor", ""),
-    ("core.hooksPath", os.devnull),
-    ("core.attributesFile", os.devnull),
-    # The user's own ignore file would make the set of scanned files differ from machine to machine.
-    ("core.excludesFile", os.devnull),
-    ("core.alternateRefsCommand", ""),
-    ("core.askPass", ""),
-    ("credential.helper", ""),
-    ("protocol.ext.allow", "never"),
-    ("diff.external", ""),
-    ("diff.suppressBlankEmpty", "false"),
-    ("diff.submodule", "short"),
-    ("submodule.recurse", "false"),
-)
+_DAMAGE = ("index file", "corrupt", "bad object", "is empty")
+"""What git says of a repository that is damaged."""
 
 
 class GitError(Exception):
@@ -94,7 +65,7 @@ def run_git(
     words = [_as_bytes(argument) for argument in arguments]
     if any(b"\0" in word for word in words):
         raise GitError(f"A name for git in {printable(folder)} holds a NUL character; leave it out.")
-    variables = {**_environment(configuration), **(environment or {})}
+    variables = {**safe_environment(configuration), **(environment or {})}
     try:
         done = subprocess.run(
             [b"git", b"--no-pager", *words],
@@ -169,7 +140,10 @@ class Repository:
             GitError: the repository is bare.
         """
         if self.work_tree is None:
-            raise GitError(f"The repository at {printable(self.git_dir)} is bare: it has no files; name a revision.")
+            raise GitError(
+                f"The repository at {printable(self.git_dir)} is bare: it has no files to look at; "
+                "name a clone of it, or compare two revisions with `stanch review`."
+            )
         return self.work_tree
 
     def attempt(self, arguments: Sequence[str | bytes], stdin: bytes = b"") -> Completed:
@@ -207,7 +181,7 @@ class Repository:
             return subprocess.Popen(
                 ["git", "--no-pager", *self._place(), *arguments],
                 cwd=self.folder,
-                env={**_environment(self.configuration), **dict(self.environment)},
+                env={**safe_environment(self.configuration), **dict(self.environment)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -225,11 +199,17 @@ class Repository:
         if commit:
             return commit
         where = printable(self.folder)
-        if revision in {"HEAD", "@"} and self._current_branch():
+        if revision in {"HEAD", "@"}:
+            named = self.attempt(["rev-parse", "--verify", "--quiet", "HEAD"])
+            if named.status == 0:
+                raise self.missing(f"The commit {named.output.decode()[:12]} of HEAD")
             raise GitError(f"The repository at {where} has no commit on its current branch; make a first commit.")
-        sentence = f"The repository at {where} knows no commit called {printable(revision)!r}"
+        sentence = f"The repository at {where} knows no commit called {revision!r}"
         if self.is_shallow():
-            raise GitError(f"{sentence}; it is a shallow clone: run `git fetch --unshallow`.")
+            raise GitError(
+                f"{sentence}, which may lie where this shallow clone is cut off; run `git fetch --unshallow`, or fetch "
+                "the branch that has it."
+            )
         raise GitError(f"{sentence}; check the spelling, or fetch it with `git fetch`.")
 
     def tree_id(self, commit: str) -> str:
@@ -251,7 +231,7 @@ class Repository:
             return done.output.decode().split("\n", 1)[0]
         if done.status > 1:
             raise self._failure("merge-base", done.error)
-        pair = f"{printable(first)!r} and {printable(second)!r} have no common ancestor in {printable(self.folder)}"
+        pair = f"{first!r} and {second!r} have no common ancestor in {printable(self.folder)}"
         if self.is_shallow():
             raise GitError(f"{pair}, a shallow clone; run `git fetch --unshallow`, or check out with fetch-depth: 0.")
         raise GitError(f"{pair}; name another base.")
@@ -329,7 +309,9 @@ class Repository:
     def _failure(self, command: str, error: str) -> GitError:
         if "from promisor remote" in error or "lazy fetching disabled" in error:
             return self.missing("An object")
-        return GitError(f"git {command} failed in {printable(self.folder)}: {error or 'it gave no reason'}.")
+        hint = "; run `git fsck`, or clone it again" if any(sign in error for sign in _DAMAGE) else ""
+        reason = (error or "it gave no reason").rstrip(".")
+        return GitError(f"git {command} failed in {printable(self.folder)}: {reason}{hint}.")
 
 
 def printable(text: object) -> str:
@@ -344,17 +326,6 @@ def _as_bytes(argument: str | bytes) -> bytes:
 
 def _name(arguments: Sequence[str | bytes]) -> str:
     return next((printable(_as_bytes(word).decode()) for word in arguments if not _as_bytes(word).startswith(b"-")), "")
-
-
-def _environment(configuration: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The variables of a command: none of the caller's own GIT_*, which a hook or an alias would have set."""
-    variables = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | _ENVIRONMENT
-    settings = [*_CONFIGURATION, *configuration]
-    variables["GIT_CONFIG_COUNT"] = str(len(settings))
-    for number, (name, value) in enumerate(settings):
-        variables[f"GIT_CONFIG_KEY_{number}"] = name
-        variables[f"GIT_CONFIG_VALUE_{number}"] = value
-    return variables
 
 
 def _not_started(folder: Path, error: OSError) -> GitError:

@@ -21,7 +21,7 @@ import msgspec
 from bot.git import GitError
 from bot.trees import DiskTree
 from fixers.results import FileResult
-from fixers.source import SkipCode, Skipped
+from fixers.source import TOO_LARGE_BYTES, SkipCode, Skipped, too_large
 from fixers.tree import git_blob_id
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 MIN_BYTES = 400_000
 """With less than this to judge, starting workers takes longer than they save."""
-DIED = "a worker process died"
+DIED = "a worker process died over it, of a lack of memory or a defect of Stanch; please report it"
+MISSING = "it cannot be read: its object is missing here, as in a partial clone"
 
 _LENGTH_BYTES = 8
 _READY = b"ready"
@@ -133,6 +134,9 @@ def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, do
     """Those files that have to be judged; the others are settled on the way."""
     for path in paths:
         try:
+            if tree.size(path) > TOO_LARGE_BYTES:
+                done.settle(FileResult(path, skipped=[too_large(path)]))
+                continue
             if cache is None:
                 file = _File(path, tree.read(path))
             else:
@@ -147,7 +151,7 @@ def _waiting(tree: FileTree, paths: Sequence[str], cache: ResultCache | None, do
             continue
         except GitError:
             # Its own sentence names this machine's folders, which a report does not hold.
-            done.settle(_unread(path, "it cannot be read: its object is missing here, as in a partial clone"))
+            done.settle(_unread(path, MISSING))
             continue
         from fixers.engine import settled_by_bytes  # noqa: PLC0415 - not needed where all results are known
 

@@ -7,6 +7,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
+from bot.atomic import replace_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -43,7 +45,11 @@ class Results:
 
         Raises:
             FileExistsError: something lies there that no rehearsal has made.
+            NotADirectoryError: the folder is none.
         """
+        if os.path.lexists(self.folder) and not self.folder.is_dir():
+            what = "it is not a folder, and results need one; choose another --output"
+            raise NotADirectoryError(errno.ENOTDIR, what, os.fspath(self.folder))
         ours = self._ours()
         for name in names:
             if name not in ours and os.path.lexists(self.folder / name):
@@ -91,4 +97,4 @@ class Results:
         text = "".join(f"{name}\n" for name in sorted(names))
         manifest = self.folder / _MANIFEST
         if text or manifest.is_file():
-            manifest.write_text(text, encoding="utf-8")
+            replace_file(manifest, text.encode())

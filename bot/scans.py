@@ -144,8 +144,12 @@ def gathered(results: Iterable[FileResult], inputs: Inputs) -> Scanned:
 
 
 def changed_files(diffs: Iterable[FileDiff]) -> dict[str, ChangedFile]:
-    """The files of the head that differ from the base, as `compare` wants them."""
-    return {diff.new: ChangedFile(diff.old, LineMap(diff.hunks)) for diff in diffs if diff.new is not None}
+    """The files of the head that differ from the base and may have findings, as `compare` wants them."""
+    return {
+        diff.new: ChangedFile(diff.old, LineMap(diff.hunks))
+        for diff in diffs
+        if diff.new is not None and language_of(diff.new) is not None
+    }
 
 
 def scan_change(

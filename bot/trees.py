@@ -11,14 +11,17 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bot.objects import ObjectReader
+from bot.tree_listing import tree_entries
+from fixers.source import TOO_LARGE_BYTES
 from fixers.tree import git_blob_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
 
     from bot.git import Repository
+    from bot.tree_listing import Entry
     from fixers.tree import FileTree
 
 _FILE_MODES = (b"100644", b"100755", b"100664")
@@ -32,18 +35,19 @@ class _Blob(NamedTuple):
 class GitTree:
     """The files of a commit or a tree, read from git's object store. Use it as a context manager, in one thread."""
 
-    def __init__(self, repository: Repository, tree: str) -> None:
+    def __init__(self, repository: Repository, tree: str, left_out: Collection[str] = ()) -> None:
         """List the tree.
 
         Args:
             repository: where the tree is.
             tree: the id of a commit or a tree.
+            left_out: ids of blobs that were not fetched because they are too large to be judged; so is their `size`.
 
         Raises:
-            GitError: there is no such tree, or objects are missing, as in a partial clone.
+            GitError: there is no such tree, objects are missing, as in a partial clone, or it lists too many files.
         """
-        listing = repository.run(["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", tree])
-        self._blobs = {text(path): blob for path, blob in sorted(_blobs(listing))}
+        self._blobs = {text(path): blob for path, blob in sorted(_blobs(tree_entries(repository, tree)))}
+        self._left_out = left_out
         self._reader = ObjectReader(repository)
 
     def __enter__(self) -> Self:
@@ -72,7 +76,8 @@ class GitTree:
 
     def size(self, path: str) -> int:
         """See `FileTree`."""
-        return self._blob(path).size
+        blob = self._blob(path)
+        return TOO_LARGE_BYTES + 1 if blob.object_id in self._left_out else blob.size
 
     def read(self, path: str) -> bytes:
         """See `FileTree`.
@@ -87,7 +92,7 @@ class GitTree:
         try:
             return self._blobs[path]
         except KeyError:
-            raise FileNotFoundError(path) from None
+            raise _gone(path) from None
 
 
 class DiskTree:
@@ -104,6 +109,7 @@ class DiskTree:
         folders: dict[bytes, bool] = {b"": True}
         found = {path: self._regular_file(path, folders) for path in sorted(set(candidates))}
         self._files = {text(path): status for path, status in found.items() if status is not None}
+        self._others = [path.rstrip(b"/") for path, status in found.items() if status is None]
         self._blob_ids: dict[str, str] = {}
 
     def paths(self) -> Iterator[str]:
@@ -133,7 +139,7 @@ class DiskTree:
         try:
             return self._files[path]
         except KeyError:
-            raise FileNotFoundError(path) from None
+            raise _gone(path) from None
 
     def read(self, path: str) -> bytes:
         """See `FileTree`.
@@ -148,11 +154,14 @@ class DiskTree:
         try:
             descriptor = os.open(self._root + raw(path), flags)
         except OSError as error:
-            raise (FileNotFoundError(path) if error.errno == errno.ELOOP else error) from None
-        with os.fdopen(descriptor, "rb") as file:
+            raise (_gone(path) if error.errno == errno.ELOOP else error) from None
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise FileNotFoundError(path)
-            return file.read()
+                raise _gone(path)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
 
     def _regular_file(self, path: bytes, folders: dict[bytes, bool]) -> os.stat_result | None:
         if not self._is_real_folder(path.rpartition(b"/")[0], folders):
@@ -190,6 +199,15 @@ class WorkTree(DiskTree):
         """
         question = ["ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard"]
         super().__init__(repository.files_root(), repository.run(question).split(b"\0")[:-1])
+
+    def inner_repositories(self) -> list[str]:
+        """The folders that are repositories of their own: submodules that are checked out, and untracked clones."""
+        folders: dict[bytes, bool] = {b"": True}
+        return [
+            text(path)
+            for path in self._others
+            if self._is_real_folder(path, folders) and os.path.lexists(self._root + path + b"/.git")
+        ]
 
 
 class FolderTree(DiskTree):
@@ -251,7 +269,7 @@ class LimitedTree:
 
     def _within(self, path: str) -> str:
         if not self._covers(path):
-            raise FileNotFoundError(path)
+            raise _gone(path)
         return path
 
 
@@ -265,18 +283,20 @@ def raw(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def _blobs(listing: bytes) -> Iterator[tuple[bytes, _Blob]]:
-    """The regular files of `ls-tree -l -z`: mode, type, id, size, tab, path.
+def _gone(path: str) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, "it is gone, or is no plain file", path)
+
+
+def _blobs(entries: Iterable[Entry]) -> Iterator[tuple[bytes, _Blob]]:
+    """The regular files of a tree.
 
     A crafted tree may hold names that no checkout would write (`..`, `.git`); they are no files either.
     """
-    for entry in listing.split(b"\0")[:-1]:
-        description, _, path = entry.partition(b"\t")
-        mode, _, object_id, size = description.split()
-        names = path.lower().split(b"/")
-        if mode in _FILE_MODES and not any(name in {b"", b".", b"..", b".git"} for name in names):
-            # Git writes BAD for the size of an object that is missing; reading it says so.
-            yield path, _Blob(object_id.decode(), int(size) if size.isdigit() else 0)
+    for entry in entries:
+        names = entry.path.lower().split(b"/")
+        if entry.mode in _FILE_MODES and not any(name in {b"", b".", b"..", b".git"} for name in names):
+            # Reading an object that is missing says so.
+            yield entry.path, _Blob(entry.object_id, entry.size or 0)
 
 
 def _walk(root: bytes, place: bytes) -> Iterator[bytes]:

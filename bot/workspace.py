@@ -107,7 +107,7 @@ def open_workspace(paths: Sequence[Path], here: Path) -> Workspace:
         named = _relative(places, root) if paths else ()
         return Workspace(root, repository, named, _prefix(places, named), WorkTree(repository))
     if not paths:
-        raise WorkspaceError(f"{printable(here)} lies in no git repository; say what to scan: `stanch scan .`")
+        raise WorkspaceError(f"{printable(here)} lies in no git repository; name files or folders, such as `.`")
     root = Path(os.path.commonpath([place if place.is_dir() else place.parent for place in places]))
     named = _relative(places, root)
     return Workspace(root, None, named, "", FolderTree(root, named or (".",)))

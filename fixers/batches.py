@@ -72,8 +72,8 @@ def attempts(path: str, data: bytes, findings: Iterable[Finding]) -> list[Attemp
             made.append(Attempt(finding, refused=str(error)))
         else:
             imports = frozenset(edit for edit in edits if _only_imports(edit, data))
-            regions = frozenset(_region(edit, functions, data) for edit in edits if edit not in imports)
-            made.append(Attempt(finding, edits, None, regions, imports))
+            regions = [_regions(edit, functions, data) for edit in edits if edit not in imports]
+            made.append(Attempt(finding, edits, None, frozenset().union(*regions), imports))
     return made
 
 
@@ -147,11 +147,20 @@ def _stands_outside(index: int, facts: FileFacts, outside: set[int]) -> bool:
     return parent is None
 
 
-def _region(edit: Edit, functions: Sequence[Span], data: bytes) -> int:
-    """The number of the outermost function that an edit lies in; an edit of whole lines may end after its last one."""
-    index = bisect_right(functions, edit.start_byte, key=lambda span: span.start) - 1
-    if index < 0:
-        return _OUTSIDE
-    end = functions[index].end
-    inside = edit.start_byte < end and not data[end : edit.end_byte].strip()
-    return index if inside else _OUTSIDE
+def _regions(edit: Edit, functions: Sequence[Span], data: bytes) -> frozenset[int]:
+    """The numbers of the outermost functions that an edit touches, and `_OUTSIDE` unless it lies in one of them.
+
+    An edit of whole lines may end after the last one of its function, and what it inserts there may belong to both.
+    """
+    first = max(bisect_right(functions, edit.start_byte, key=lambda span: span.start) - 1, 0)
+    last = bisect_right(functions, edit.end_byte, key=lambda span: span.start)
+    touched = [
+        number
+        for number in range(first, last)
+        if edit.start_byte < functions[number].end or not data[functions[number].end : edit.start_byte].strip()
+    ]
+    if len(touched) == 1:
+        start, end = functions[touched[0]]
+        if start <= edit.start_byte < end and not data[end : edit.end_byte].strip():
+            return frozenset(touched)
+    return frozenset({*touched, _OUTSIDE})

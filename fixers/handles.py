@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ELEMENT, GLOBAL, THIS, Choice, ClassValue, Derived, Place, Record, Ref, Sequence, Value, places
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.resources.model import Resource
+
+_NUMBERED_STEPS: Final = 4
 
 
 def gives_member(value: Value, aliases: frozenset[Place], resource: Resource) -> bool:
@@ -30,24 +32,35 @@ def outlives(place: Place, function: int) -> bool:
 
 def held(value: Value, target: Place, aliases: frozenset[Place]) -> Iterator[Place]:
     """Where below `target` the handle lies once `value` is put there."""
+    return (target.member(*path) for path in _held(value, aliases))
+
+
+def _held(value: Value, aliases: frozenset[Place]) -> Iterator[tuple[str, ...]]:
+    """The paths within a value at which the handle lies.
+
+    An element has two, by its number and as any element, so that in sequences of sequences there would be ever more of
+    them: around a path of that many steps an element has the second only.
+    """
     match value:
         case Ref(place):
             if place in aliases or (place.path[-1:] == ("[1]",) and place.owner in aliases):
-                yield target
+                yield ()
             else:
                 for alias in aliases:
                     if alias != place and alias.starts_with(place):
-                        yield target.member(*alias.path[len(place.path) :])
+                        yield alias.path[len(place.path) :]
         case Choice(options):
             for option in options:
-                yield from held(option, target, aliases)
+                yield from _held(option, aliases)
         case Record(entries) | ClassValue(_, entries):
             for key, item in entries:
-                yield from held(item, target.member(key) if key else target, aliases)
+                yield from ((key, *path) if key else path for path in _held(item, aliases))
         case Sequence(parts):
             for number, item in enumerate(parts):
-                yield from held(item, target.member(f"[{number}]"), aliases)
-                yield from held(item, target.member(ELEMENT), aliases)
+                for path in _held(item, aliases):
+                    if len(path) < _NUMBERED_STEPS:
+                        yield (f"[{number}]", *path)
+                    yield (ELEMENT, *path)
 
 
 def contains(value: Value, aliases: frozenset[Place]) -> bool:

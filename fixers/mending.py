@@ -81,10 +81,16 @@ def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mend
     mended = Mended(data)
     rescan = lru_cache(maxsize=2)(partial(scan_file, path))
     origins = list(rescan(data).findings)
+    given_up: set[Finding] = set()
     while True:
         before = rescan(mended.data)
+        # Those that were given up are paired too: twins are told apart only where all of them are there.
         origin_of = dict(_paired(before.findings, origins))
-        candidates = [finding for finding, origin in origin_of.items() if _is_wanted(origin, finding, wanted)]
+        candidates = [
+            finding
+            for finding, origin in origin_of.items()
+            if origin not in given_up and _is_wanted(origin, finding, wanted)
+        ]
         if not candidates:
             mended.fixed.sort(key=_order)
             mended.refused.sort(key=lambda entry: _order(entry[0]))
@@ -94,10 +100,18 @@ def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mend
         accepted, refused = sifted(batch, mended.data, before, rescan)
         refused += [attempt for attempt in made if attempt.refused is not None]
         mended.data = apply(mended.data, edits_of(accepted))
-        mended.fixed += [with_fix(origin_of[attempt.finding], ()) for attempt in accepted]
         mended.refused += [(origin_of[attempt.finding], attempt.refused or "") for attempt in refused]
-        done = {origin_of[attempt.finding] for attempt in (*accepted, *refused)}
+        given_up |= {origin_of[attempt.finding] for attempt in refused}
+        done = {origin_of[attempt.finding] for attempt in accepted}
+        done |= _ended_along(rescan(mended.data), {origin_of[item] for item in candidates} - given_up - done)
+        mended.fixed += [with_fix(origin, ()) for origin in done]
         origins = [origin for origin in origins if origin not in done]
+
+
+def _ended_along(after: FileResult, origins: Iterable[Finding]) -> set[Finding]:
+    """Those that the fixes of others have ended too, as one release ends all that lies in one place."""
+    left = {finding.fingerprint for finding in after.findings}
+    return {origin for origin in origins if origin.fingerprint not in left}
 
 
 def with_fix(finding: Finding, edits: tuple[Edit, ...]) -> Finding:

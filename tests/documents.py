@@ -114,8 +114,10 @@ def reader_environment(folder: Path) -> Mapping[str, str]:
     }
 
 
-def follow(block: Block, folder: Path) -> None:
+def follow(block: Block, folder: Path, settings: Mapping[str, str] | None = None) -> None:
     """Does what a `console` or `sh` block says, and asserts that what is printed is what the document shows.
+
+    `settings` are environment variables besides those of any reader.
 
     Every command has to succeed, except one whose exit code the next command prints (`echo $?`), and `stanch`, which
     may find something (exit code 1).
@@ -126,7 +128,7 @@ def follow(block: Block, folder: Path) -> None:
         done = subprocess.run(
             ["bash", "-c", f"(exit {status}); {command}"],
             cwd=folder,
-            env={**reader_environment(folder)},
+            env={**reader_environment(folder), **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -138,7 +140,7 @@ def follow(block: Block, folder: Path) -> None:
         shows_status = following is not None and following[0] == "echo $?"
         assert status == 0 or shows_status or (status == 1 and command.startswith("stanch ")), where
         if block.language == "console":
-            assert re.fullmatch(_pattern(shown), _trimmed(done.stdout)), f"{where}\nis not\n{shown}"
+            assert re.fullmatch(pattern(shown), trimmed(done.stdout)), f"{where}\nis not\n{shown}"
 
 
 def _steps(block: Block) -> Iterator[tuple[str, str]]:
@@ -147,14 +149,14 @@ def _steps(block: Block) -> Iterator[tuple[str, str]]:
         return
     for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
-        yield command, _trimmed(shown)
+        yield command, trimmed(shown)
 
 
-def _trimmed(text: str) -> str:
+def trimmed(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
 
 
-def _pattern(shown: str) -> str:
+def pattern(shown: str) -> str:
     return "".join(
         "(?:.*\n)*?" if line == "..." else re.escape(line).replace(re.escape("..."), ".*") + "\n"
         for line in shown.splitlines()

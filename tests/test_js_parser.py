@@ -20,6 +20,7 @@ BAD = {
     "typed.js": "const n: number = 1;\n",
     "unclosed.jsx": "export const View = () => <p>;\n",
     "astral.ts": "const s = '\U0001f600'; const = 1;\n",
+    "deep.js": "f(" * 20_000 + ")" * 20_000,
 }
 
 

@@ -1,4 +1,4 @@
-"""`python -m tools.pictures [FOLDER]`: the pictures in docs/images, made anew from a rehearsal."""
+"""`python -m tools.pictures [FOLDER]`: the pictures in docs/images, made anew from a judgement of the examples."""
 
 from __future__ import annotations
 
@@ -8,40 +8,78 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from bot.decisions.actions import CreateComment, CreateReview, FinishCheck
+from bot.decisions.pull_request import decide_review
+from bot.decisions.state import ReviewState
 from bot.example_repository import EXAMPLES, build, example_names
 from bot.git import Repository
+from bot.github.models import Account, AppIdentity, BranchTip, PullRequest
+from bot.judging import Terms, judge_change
 from bot.review import rehearse
-from tools.preview.page import page_of
+from tools.preview.page import check_page, page_of
 from tools.preview.picture import PreviewError, save_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.judged import Judged
 
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "images"
 WIDTH: Final = 860
 """As wide as a README on GitHub, so that the text is shown in its own size."""
 CHANGES: Final = ("chat-server.branch/src/hub.js", "collector.branch/collector/settings.py")
 """A leak in each language; all that the example's pull request brings would fill three screens."""
+MAY_WRITE: Final = {"checks": "write", "pull_requests": "write"}
 
 
-def comment() -> str:
-    """The comment on a pull request with a part of the example's changes, as Markdown.
+def pages() -> Iterator[tuple[str, str]]:
+    """Each picture's name, and the page that it is of.
 
     Raises:
         GitError: git is not installed, or fails.
     """
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        for program in example_names():
-            shutil.copytree(EXAMPLES / program, scratch / "examples" / program)
-        for change in CHANGES:
-            target = scratch / "examples" / change
-            target.parent.mkdir(parents=True)
-            shutil.copy(EXAMPLES / change, target)
-        example = build(scratch / "repository", examples=scratch / "examples")
-        repository = Repository.open(example.path)
-        base, head = (repository.resolve(name) for name in (example.base, example.head))
-        review = rehearse(repository, base, head, scratch / "out", today=date.min)
-    return review.comment or ""
+        repository, base, head = _example(scratch)
+        yield "comment", page_of(rehearse(repository, base, head, scratch / "out", today=date.min).comment or "")
+        judged = judge_change(repository, base, head, Terms(today=date.min))
+    for action in decide_review(_state(judged)):
+        match action:
+            case CreateComment(body=body):
+                yield "app-comment", page_of(body)
+            case CreateReview(comments=comments):
+                # The one that can be applied by a click, if there is one.
+                yield "app-inline", page_of(max(comments, key=lambda item: "```suggestion" in item.body).body)
+            case FinishCheck(check=check):
+                yield "app-check", check_page(check)
+
+
+def _example(scratch: Path) -> tuple[Repository, str, str]:
+    """A repository with a part of the example's changes, and its base and head."""
+    for program in example_names():
+        shutil.copytree(EXAMPLES / program, scratch / "examples" / program)
+    for change in CHANGES:
+        target = scratch / "examples" / change
+        target.parent.mkdir(parents=True)
+        shutil.copy(EXAMPLES / change, target)
+    example = build(scratch / "repository", examples=scratch / "examples")
+    repository = Repository.open(example.path)
+    return repository, repository.resolve(example.base), repository.resolve(example.head)
+
+
+def _state(judged: Judged) -> ReviewState:
+    """The pull request as the App sees it first."""
+    pull_request = PullRequest(
+        number=1,
+        title="",
+        author=Account(1, "robin"),
+        head=BranchTip("feature", judged.head, 1),
+        base=BranchTip("main", judged.base or "", 1),
+        is_open=True,
+    )
+    return ReviewState(pull_request, judged.head, AppIdentity(1, "stanch"), MAY_WRITE, judged)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     folder: Path = parser.parse_args(arguments).folder
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        save_picture(page_of(comment()), folder / "comment.png", width=WIDTH, scale=1)
+        for name, page in pages():
+            save_picture(page, folder / f"{name}.png", width=WIDTH, scale=1)
     except PreviewError as error:
         print(f"No picture: {error}", file=sys.stderr)
         return 2

@@ -26,6 +26,10 @@ COMMANDS: Final = {
     "explain": "Say what a rule means, or why a finding was made.",
     "rules": "List every rule: what it finds, what ends the resource, examples.",
     "config": "Check the configuration, .github/stanch.yml.",
+    "serve": "Run the webhook service, with one worker.",
+    "worker": "Run a further worker of the service.",
+    "doctor": "Check this installation of the service, and say what to do.",
+    "replay": "Regenerate a published result from the local clone, and compare.",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.atomic import replace_file
@@ -23,7 +23,7 @@ def write_result(data: str | bytes, output: Path | None = None) -> None:
         output: a file; stdout without one.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: it cannot be written; the error names the file.
         OutputClosedError: nobody reads stdout any more.
     """
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape")
@@ -36,6 +36,8 @@ def write_result(data: str | bytes, output: Path | None = None) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise OutputClosedError from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None
 
 
 def is_terminal() -> bool:
@@ -47,7 +49,13 @@ def remark(lines: Iterable[str], *, quiet: bool = False) -> None:
     """Says something beside the result, on stderr, each line by itself."""
     if not quiet:
         for line in lines:
-            print(f"stanch: {terminal_text(line)}", file=sys.stderr)
+            say(f"stanch: {terminal_text(line)}")
+
+
+def say(line: str) -> None:
+    """Writes a line to stderr. Where nothing can be written nobody is told, and the exit code has to do."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

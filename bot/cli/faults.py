@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 
 from typer import TyperException
 
+from bot.cli.console import say
 from bot.cli.exits import CUT_SHORT, USAGE, UsageError
 from bot.config import ConfigError
 from bot.git import GitError, printable
@@ -26,24 +26,31 @@ def report_fault(error: Exception) -> int:
     """
     if isinstance(error, ConfigError):
         for line in str(error).splitlines():
-            _say(line)
+            say(printable(line))
         return USAGE
     if isinstance(error, _FAULTS):
-        _say(f"stanch: {error}")
+        _say_sentence(str(error))
         return USAGE
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename is not None else ""
-        _say(f"stanch: {where}{error.strerror or error}.")
+        where = "" if error.filename is None else f"{_place(error.filename)}: "
+        _say_sentence(f"{where}{error.strerror or error}")
         return USAGE
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "stanch"
-        _say(f"stanch: {error.format_message().rstrip('.')}; see `{command} --help`.")
+        _say_sentence(f"{error.format_message().rstrip('.')}; see `{command} --help`")
         return USAGE
-    traceback.print_exception(error)
-    _say("stanch: this is a defect of Stanch; please report it with the lines above.")
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        say(printable(line))
+    say("stanch: this is a defect of Stanch; please report it with the lines above.")
     return CUT_SHORT
 
 
-def _say(line: str) -> None:
-    print(printable(line), file=sys.stderr)
+def _place(name: object) -> str:
+    return name.decode("utf-8", "backslashreplace") if isinstance(name, bytes) else str(name)
+
+
+def _say_sentence(text: str) -> None:
+    """One line with one full stop, whether or not what git or the system said had lines and a full stop of its own."""
+    sentence = "; ".join(printable(text).splitlines())
+    say(f"stanch: {sentence}" if sentence.endswith("`") else f"stanch: {sentence.rstrip('. ')}.")

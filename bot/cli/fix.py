@@ -12,12 +12,13 @@ from bot.atomic import replace_file
 from bot.cli import options
 from bot.cli.console import is_terminal, remark, write_result
 from bot.cli.exits import FOUND, OK, UsageError
-from bot.cli.remarks import places_without_files
+from bot.cli.remarks import not_looked_at
 from bot.cli.scanning import Answer, Question, answer
 from bot.commits import author, commit_on_new_branch, free_branch
 from bot.fixing import mend_tree
 from bot.patches import patch
 from bot.reports.inert import terminal_text
+from bot.reports.paths import printable_path
 from bot.reports.wording import count
 from fixers.findings import Confidence, Finding, FixKind
 from fixers.fixes.edits import apply
@@ -25,7 +26,7 @@ from fixers.mending import mend_finding, with_fix
 from fixers.tree import PatchedTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 app = typer.Typer(rich_markup_mode=None)
@@ -76,7 +77,7 @@ def fix(
     kind = FixKind.SUGGESTED if suggested else FixKind.SAFE
     with ExitStack() as stack:
         given = answer(question, stack)
-        remark(places_without_files(given), quiet=quiet)
+        remark(not_looked_at(given), quiet=quiet)
         if identifier is not None:
             outcome = _fix_one(given, _named(given, identifier), kind)
         else:
@@ -151,7 +152,7 @@ def _fix_all(given: Answer, kind: FixKind, confidence: Confidence) -> _Outcome:
 
 def _refusals(outcome: _Outcome) -> Iterator[str]:
     for finding, reason in outcome.refused:
-        yield f"{finding.path}:{finding.line}: {finding.rule} is not fixed: {reason.removesuffix('.')}."
+        yield f"{printable_path(finding.path)}:{finding.line}: {finding.rule} is not fixed: {reason.removesuffix('.')}."
 
 
 def _nothing(given: Answer, kind: FixKind) -> str:
@@ -182,9 +183,24 @@ def _write_files(given: Answer, outcome: _Outcome, *, allow_dirty: bool) -> None
                 f"{count(len(dirty), 'file has', 'files have')} uncommitted changes ({_some(dirty)}); "
                 "commit or stash them, or add --allow-dirty."
             )
-    for path, (before, after) in sorted(outcome.files.items()):
-        replace_file(given.workspace.root / path, after, expected=before)
+    root = given.workspace.root
+    try:
+        for path, (before, after) in sorted(outcome.files.items()):
+            replace_file(root / path, after, expected=before)
+    except BaseException:
+        # A full disk, a file that was changed meanwhile, Ctrl-C: those before it are done, and the user is told which.
+        written = {path for path, (_, after) in outcome.files.items() if _holds(root / path, after)}
+        write_result("".join(f"{line}\n" for line in _done(item for item in outcome.fixed if item.path in written)))
+        remark([f"{len(written)} of {count(len(outcome.files), 'file')} written; the others are as they were."])
+        raise
     write_result("".join(f"{line}\n" for line in _done(outcome.fixed)))
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
 
 
 def _commit(given: Answer, outcome: _Outcome, name: str) -> None:
@@ -201,11 +217,11 @@ def _commit(given: Answer, outcome: _Outcome, name: str) -> None:
     write_result("".join(f"{line}\n" for line in lines))
 
 
-def _done(fixed: Sequence[Finding]) -> Iterator[str]:
+def _done(fixed: Iterable[Finding]) -> Iterator[str]:
     for finding in fixed:
-        yield f"{terminal_text(finding.path)}:{finding.line}: {terminal_text(finding.fix.summary)}"
+        yield terminal_text(f"{printable_path(finding.path)}:{finding.line}: {finding.fix.summary}")
 
 
 def _some(paths: Sequence[str]) -> str:
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return ", ".join(map(terminal_text, paths[:3])) + more
+    return terminal_text(", ".join(map(printable_path, paths[:3]))) + more

@@ -1,17 +1,25 @@
-"""What a scan says beside its findings: suppressions without effect, and places where there was nothing to scan."""
+"""What a scan says beside its findings: suppressions without effect, and what there was that it did not look at."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.config import CONFIG_PATH
+from bot.reports.paths import printable_path
+from bot.selection import selected
 from bot.suppressions import expired
+from bot.trees import WorkTree
+from fixers.source import SkipCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.cli.scanning import Answer
     from bot.config.models import Ignore
+
+_NOTHING: Final = "no JavaScript, TypeScript or Python is there, or git or the configuration leaves it out"
+_PASSED_OVER: Final = frozenset({SkipCode.BINARY, SkipCode.GENERATED, SkipCode.MINIFIED})
+"""Reports mention these only in their list of skipped files; the others make a report incomplete."""
 
 
 def idle_suppressions(given: Answer) -> Iterator[str]:
@@ -21,7 +29,8 @@ def idle_suppressions(given: Answer) -> Iterator[str]:
     """
     scanned, inputs = given.found.scanned, given.found.inputs
     for path, line in scanned.unused_pragmas:
-        yield f"{path}:{line}: this `stanch-ignore` covers no finding; remove it, or give it a rule and a reason."
+        where = f"{printable_path(path)}:{line}"
+        yield f"{where}: this `stanch-ignore` covers no finding; remove it, or give it a rule and a reason."
     everything = not inputs.named
     entries = inputs.config.ignore
     for index in scanned.unused_ignores:
@@ -40,15 +49,38 @@ def idle_suppressions(given: Answer) -> Iterator[str]:
             yield f"The ignore of `{command.fingerprint}` covers no finding; take it back."
 
 
-def places_without_files(given: Answer) -> Iterator[str]:
-    """Places that the user named and in which no file was scanned."""
-    for place in given.found.inputs.named:
+def not_looked_at(given: Answer) -> Iterator[str]:
+    """What a user may take for scanned, and is not.
+
+    Places without a file to scan; files that were named and passed over, as nobody would expect who names them; and
+    repositories within this one, submodules among them.
+    """
+    inputs, results = given.found.inputs, given.found.results
+    if not results and not inputs.named:
+        yield f"nothing to scan; {_NOTHING}."
+    for place in inputs.named:
         prefix = "" if place == "." else f"{place}/"
-        if not any(path == place or path.startswith(prefix) for path in given.found.results):
-            yield f"{place}: nothing to scan; it holds no JavaScript, TypeScript or Python, or git ignores it."
+        if not any(path == place or path.startswith(prefix) for path in results):
+            yield f"{printable_path(place)}: nothing to scan; {_NOTHING}."
+        for entry in results[place].skipped if place in results else ():
+            if entry.code in _PASSED_OVER:
+                yield f"{printable_path(place)}: not looked at: {entry.code}, {entry.detail}."
+    inner = [
+        printable_path(place) for place in _inner_repositories(given) if selected(f"{place}/_.js", named=inputs.named)
+    ]
+    if inner:
+        yield f"not looked at: {_some(inner)}, each a repository of its own; name one to scan it."
+
+
+def _inner_repositories(given: Answer) -> Sequence[str]:
+    tree = given.workspace.tree
+    return tree.inner_repositories() if isinstance(tree, WorkTree) else ()
 
 
 def _subject(entry: Ignore) -> str:
-    parts: Sequence[str] = (*entry.rules, *entry.paths, *entry.fingerprints)
+    return _some([f"`{part}`" for part in (*entry.rules, *entry.paths, *entry.fingerprints)])
+
+
+def _some(parts: Sequence[str]) -> str:
     more = f" and {len(parts) - 3} more" if len(parts) > 3 else ""
-    return ", ".join(f"`{part}`" for part in parts[:3]) + more
+    return ", ".join(parts[:3]) + more

@@ -48,7 +48,6 @@ def review(
     found = repository.merge_base(base if base is not None else repository.default_branch(), commit)
     with GitTree(repository, found) as tree:
         confidence = configuration_of(tree)[0].scan.confidence
-    output.mkdir(parents=True, exist_ok=True)
     cache = None if no_cache else open_cache(repository.git_dir, repository.work_tree)
     with progress("Scanning", quiet=quiet) as bar:
         rehearsed = rehearse(repository, found, commit, output, today=today, cache=cache, progress=bar)

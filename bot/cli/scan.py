@@ -12,7 +12,7 @@ import typer
 from bot.cli import options
 from bot.cli.console import is_terminal, remark, write_result
 from bot.cli.judging import exit_code
-from bot.cli.remarks import idle_suppressions, places_without_files
+from bot.cli.remarks import idle_suppressions, not_looked_at
 from bot.cli.scanning import Answer, Question, answer
 from bot.gate import FailOn
 from bot.reports.lines import file_reader, line_reader
@@ -130,7 +130,7 @@ def _idle_markdown(given: Answer) -> str:
 
 def _remarks(given: Answer, report_format: options.ReportFormat) -> Iterator[str]:
     """What is said beside the report."""
-    yield from places_without_files(given)
+    yield from not_looked_at(given)
     if given.lost_cache:
         yield f"results are not kept for the next run: {given.lost_cache}."
     for fault in given.found.faults_to_come:

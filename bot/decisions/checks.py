@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from bot.decisions.bodies import assembled
 from bot.decisions.relevant import brought_by_change
 from bot.gate import FailOn
 from bot.reports.inert import terminal_text
-from bot.reports.markdown import report_markdown
+from bot.reports.markdown import MIN_LIMIT, report_markdown
 from bot.reports.markdown_finding import Material
 from bot.reports.wording import (
     CUT_SHORT_CODES,
@@ -77,7 +80,28 @@ class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
 
 RESCAN = Action(label="Scan again", description="Scan this commit again", identifier="rescan")
 FIX_ALL = Action(label="Fix all that is safe", description="Open a pull request with the safe fixes", identifier="fix")
-PAUSE = Action(label="Stop fixing here", description="No fixes for this pull request", identifier="pause")
+PAUSE = Action(label="Stop fixing here", description="No fixes and no new comments here", identifier="pause")
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What a check tells besides the report.
+
+    Attributes:
+        inline: ids of findings that have an inline comment, and so need no annotation.
+        notes: paragraphs of Markdown that stand before the report.
+        sections: parts of Markdown that stand after it.
+        annotations: at lines that are no finding's.
+        over_budget: how many measured metrics fail their budget.
+        doubtful: something of our own kept the answer from being whole, so that it is no success.
+    """
+
+    inline: AbstractSet[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    over_budget: int = 0
+    doubtful: bool = False
 
 
 def check_run(
@@ -86,29 +110,51 @@ def check_run(
     fail_on: FailOn = FailOn.NONE,
     confidence: Confidence = Confidence.HIGH,
     material: Material | None = None,
+    besides: Besides | None = None,
 ) -> CheckRun:
     """The check for a report.
 
-    It fails on what the gate names; it is neutral when there are other leaks (advice apart), or when a limit or a
-    crash kept something unseen; else it succeeds. A fault of Stanch's own never fails it.
+    It fails on what the gate names, and on a budget that is not kept unless the gate is off; it is neutral when there
+    are other leaks (advice apart), or when a limit or a crash kept something unseen; else it succeeds. A fault of
+    Stanch's own never fails it.
 
     Args:
         report: the report of the pull request.
         fail_on: the gate.
         confidence: findings less sure than this are neither judged nor annotated.
         material: code, diffs and links to show in the summary.
+        besides: what else is told.
     """
+    besides = besides or Besides()
     findings = gravest_first(brought_by_change(report, confidence=confidence))
     cut_short = any(entry.code in CUT_SHORT_CODES for entry in report.skipped)
+    room = SUMMARY_LIMIT - MIN_LIMIT
+    notes, sections = (assembled(parts, room // 2) if parts else "" for parts in (besides.notes, besides.sections))
+    limit = SUMMARY_LIMIT - len(notes) - len(sections) - 2
+    summary = report_markdown(report, material=material, confidence=confidence, limit=limit)
+    annotated = (item for item in findings if not item.path_encoded and item.id not in besides.inline)
     return CheckRun(
-        conclusion=_conclusion(findings, fail_on, cut_short=cut_short),
+        conclusion=_conclusion(findings, fail_on, besides, doubtful=cut_short or besides.doubtful),
         output=Output(
-            title=_title(report, findings, cut_short=cut_short),
-            summary=report_markdown(report, material=material, confidence=confidence, limit=SUMMARY_LIMIT),
-            annotations=tuple(_annotation(finding, fail_on) for finding in findings if not finding.path_encoded),
+            title=_title(report, findings, besides, cut_short=cut_short),
+            summary="\n".join(filter(None, (notes, summary, sections))),
+            annotations=(*besides.annotations, *(_annotation(finding, fail_on) for finding in annotated)),
         ),
         actions=(RESCAN, FIX_ALL, PAUSE) if with_safe_fix(findings) else (RESCAN,),
     )
+
+
+def neutral_check(name: str, title: str, summary: str, *, rescan: bool = False) -> CheckRun:
+    """A check that ends without a result; it blocks nothing.
+
+    Args:
+        name: of the check.
+        title: why, in a few words, without Markdown.
+        summary: why, and what to do, as Markdown.
+        rescan: whether it has the button to scan again.
+    """
+    output = Output(title=shorten(title, TITLE_LIMIT), summary=summary, annotations=())
+    return CheckRun(name=name, conclusion="neutral", output=output, actions=(RESCAN,) if rescan else ())
 
 
 def annotation_batches(annotations: Sequence[Annotation]) -> Iterator[Sequence[Annotation]]:
@@ -123,16 +169,18 @@ def check_json(check: CheckRun) -> bytes:
 
 
 def _conclusion(
-    findings: Sequence[Finding], fail_on: FailOn, *, cut_short: bool
+    findings: Sequence[Finding], fail_on: FailOn, besides: Besides, *, doubtful: bool
 ) -> Literal["success", "neutral", "failure"]:
-    if any(map(fail_on.fails, findings)):
+    if any(map(fail_on.fails, findings)) or (besides.over_budget and fail_on is not FailOn.NONE):
         return "failure"
     grave = any(finding.severity is not Severity.ADVICE for finding in findings)
-    return "neutral" if grave or cut_short else "success"
+    return "neutral" if grave or besides.over_budget or doubtful else "success"
 
 
-def _title(report: Report, findings: Sequence[Finding], *, cut_short: bool) -> str:
+def _title(report: Report, findings: Sequence[Finding], besides: Besides, *, cut_short: bool) -> str:
     parts = [f"{counts_by_severity(findings)} introduced".capitalize()]
+    if besides.over_budget:
+        parts.append(f"{count(besides.over_budget, 'budget')} not kept")
     fixable = with_safe_fix(findings)
     if fixable:
         parts.append(f"{fixable} with a safe fix")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.decisions.bodies import BODY_LIMIT, assembled
 from bot.decisions.markers import marker
-from bot.decisions.relevant import brought_by_change, suppressed_by_change
-from bot.reports.inert import markdown_code, markdown_text
+from bot.decisions.relevant import brought_by_change, silenced_by_command, suppressed_by_change
+from bot.reports.inert import markdown_code, markdown_prose, markdown_text
 from bot.reports.markdown import inputs_line
-from bot.reports.markdown_finding import Material, finding_markdown, place, shown_path
+from bot.reports.markdown_finding import HARD_BREAK, MAX_PROSE, Material, finding_markdown, fix_line, place, shown_path
 from bot.reports.wording import (
     CUT_SHORT_CODES,
     count,
@@ -22,13 +25,12 @@ from bot.reports.wording import (
 from fixers.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.reports.report import Report
     from fixers.findings import Finding
+    from fixers.source import Skipped
 
-# GitHub refuses a body above 65,536 characters; what it adds when it stores one is not documented, hence the room.
-COMMENT_LIMIT = 60_000
 MAX_OPEN = 3
 MAX_LISTED = 50
 MAX_PLACES = 3
@@ -36,6 +38,31 @@ MAX_SUPPRESSIONS = 10
 MAX_REASON = 200
 # The tags of two folds and the sentence on what is left out.
 ROOM_FOR_FOLDS = 600
+
+_CLEAN = "**No leaks**: what was reported here is gone."
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the comment tells besides the report.
+
+    Attributes:
+        commit: that was judged.
+        headlines: in a few words each, what else is worth a comment.
+        sections: parts of Markdown for it; those that are no reason for a comment are told where there is one.
+        who: the logins of those who accepted findings by command, by the finding's fingerprint or id.
+        inline: ids of findings that have an inline comment, so that a line is enough for each.
+        base_url: where the base's files can be read, without a slash at the end; resolved findings link there.
+        fixing: whether `/perf-scan fix` opens pull requests.
+    """
+
+    commit: str = ""
+    headlines: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    who: Mapping[str, str] = field(default_factory=dict)
+    inline: AbstractSet[str] = frozenset()
+    base_url: str = ""
+    fixing: bool = True
 
 
 def review_comment(
@@ -45,45 +72,64 @@ def review_comment(
     material: Material | None = None,
     published: bool = False,
     listed: int = MAX_LISTED,
+    around: Around | None = None,
 ) -> str | None:
     """The body of the comment; None when nobody needs to read one.
 
-    Leaks and unclean shutdowns that the change brings, and suppressions that it adds, are worth a comment; leaks in
-    tests, resolved leaks and unread files are told only in a comment that is there for another reason.
+    Leaks and unclean shutdowns that the change brings, suppressions that it adds, and what `around` has a headline
+    for are worth a comment; leaks in tests, resolved leaks and unread files are told only in a comment that is there
+    for another reason. Where nothing is left to tell the comment is a single paragraph.
 
     Args:
         report: the report of the pull request.
-        key: tells the comments of several configurations of one repository apart.
+        key: tells the comments of a repository apart.
         material: code, diffs and links to show.
         published: there is such a comment already, so that it has to say that all is well now.
         listed: how many findings are shown in full; the rest are counted.
+        around: what else there is to tell.
 
     Raises:
         ValueError: the key holds what a marker may not (see `marker`).
     """
-    material = material or Material()
+    material, around = material or Material(), around or Around()
     brought = gravest_first(brought_by_change(report))
+    at_lines = [finding for finding in brought if finding.id in around.inline]
     grave = [finding for finding in brought if finding.severity is not Severity.ADVICE]
     advice = [finding for finding in brought if finding.severity is Severity.ADVICE]
     suppressed = suppressed_by_change(report)
-    if not (grave or suppressed or published):
+    if not (grave or suppressed or published or around.headlines):
         return None
-    before = [marker("key", key), f"### {_title(grave, suppressed)}", _invitation(brought)]
     after = [
+        *around.sections,
         _suppressions(suppressed, material),
-        _thanks(report.resolved, material),
+        _by_command(silenced_by_command(report), material, around.who),
+        _thanks(report.resolved, Material(blob_url=around.base_url)),
         _unseen(report),
-        _footer(report, brought),
+        _footer(report, brought, around.commit),
     ]
-    room = COMMENT_LIMIT - sum(len(part) + 2 for part in (*before, *after))
-    return "\n\n".join(filter(None, (*before, *_findings((grave, advice), material, room, listed), *after))) + "\n"
+    if not (brought or any(after[:-3]) or around.headlines):
+        told = " ".join(filter(None, (_CLEAN, *after[:-1])))
+        return f"{marker('key', key)}\n\n{told}<br>{after[-1]}\n"
+    before = [
+        marker("key", key),
+        f"### {_title(grave, suppressed, around.headlines)}",
+        _invitation(brought) if around.fixing else "",
+        "\n".join(_line(finding, material) for finding in at_lines),
+    ]
+    room = BODY_LIMIT - sum(len(part) + 2 for part in (*before, *after))
+    full = [finding for finding in grave if finding not in at_lines], advice
+    return assembled((*before, *_findings(full, material, room, listed), *after))
 
 
-def _title(grave: Sequence[Finding], suppressed: Sequence[Finding]) -> str:
+def _title(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:
+    return " · ".join((_on_leaks(grave, suppressed, headlines), *headlines))
+
+
+def _on_leaks(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:
     if not grave and suppressed:
         return f"This pull request silences {count(len(suppressed), 'leak')} and introduces no other"
     if not grave:
-        return "No leaks: what was reported here is gone"
+        return "No leaks" if headlines else "No leaks: what was reported here is gone"
     fixable = with_safe_fix(grave)
     if fixable == len(grave):
         fixes = "it has a safe fix" if fixable == 1 else "all have a safe fix"
@@ -100,6 +146,13 @@ def _invitation(brought: Sequence[Finding]) -> str:
         return ""
     fixes = "the safe fix" if fixable == 1 else f"the {fixable} safe fixes"
     return f"Comment `/perf-scan fix` to get {fixes} as a pull request."
+
+
+def _line(finding: Finding, material: Material) -> str:
+    """A finding whose inline comment tells the rest."""
+    message = markdown_prose(shorten(finding.message, MAX_PROSE).removesuffix("."))
+    known = place(finding, material), fix_line(finding), f"ID {markdown_code(finding.id)}"
+    return f"- **{message}**{HARD_BREAK}  {' · '.join(filter(None, known))}"
 
 
 def _findings(
@@ -147,6 +200,20 @@ def _suppressions(suppressed: Sequence[Finding], material: Material) -> str:
     return "\n".join((lines[0], "", *lines[1:]))
 
 
+def _by_command(silenced: Sequence[Finding], material: Material, who: Mapping[str, str]) -> str:
+    if not silenced:
+        return ""
+    lines = []
+    for finding in silenced[:MAX_SUPPRESSIONS]:
+        reason = markdown_text(shorten(finding.suppressed.reason, MAX_REASON)) if finding.suppressed else ""
+        login = who.get(finding.id, who.get(finding.fingerprint, ""))
+        by = f" ({markdown_code(login)})" if login else ""
+        lines.append(f"- {place(finding, material)}, {markdown_code(finding.rule)}: {reason}{by}")
+    if len(silenced) > MAX_SUPPRESSIONS:
+        lines.append(f"- and {len(silenced) - MAX_SUPPRESSIONS} more")
+    return "\n".join(("**Silenced by command**", "", *lines))
+
+
 def _thanks(resolved: Sequence[Finding], material: Material) -> str:
     if not resolved:
         return ""
@@ -160,7 +227,7 @@ def _unseen(report: Report) -> str:
     if report.complete:
         return ""
     files = unseen(report.skipped)
-    shown = [f"{shown_path(entry.path)} ({entry.code})" for entry in files[:MAX_PLACES]]
+    shown = [f"{shown_path(entry.path)} ({_why_unseen(entry)})" for entry in files[:MAX_PLACES]]
     if len(files) > MAX_PLACES:
         shown.append(f"{len(files) - MAX_PLACES} more")
     cut = any(entry.code in CUT_SHORT_CODES for entry in files)
@@ -170,8 +237,15 @@ def _unseen(report: Report) -> str:
     )
 
 
-def _footer(report: Report, brought: Sequence[Finding]) -> str:
+def _why_unseen(entry: Skipped) -> str:
+    if entry.code not in CUT_SHORT_CODES:
+        return entry.code
+    return f"{entry.code}: {markdown_text(shorten(entry.detail, MAX_REASON))}"
+
+
+def _footer(report: Report, brought: Sequence[Finding], commit: str) -> str:
     commands = (
         "`/perf-scan explain ID` tells more · `/perf-scan ignore ID reason` silences a finding" if brought else ""
     )
-    return f"<sub>{'<br>'.join(filter(None, (commands, inputs_line(report))))}</sub>"
+    scanned = f"Commit {markdown_code(commit[:7])} · {inputs_line(report)}" if commit else inputs_line(report)
+    return f"<sub>{'<br>'.join(filter(None, (commands, scanned)))}</sub>"

@@ -11,12 +11,12 @@ from bot.decisions.markers import marker
 from bot.decisions.relevant import brought_by_change
 from bot.reports.fix_diffs import replacement
 from bot.reports.inert import fenced, has_hidden, markdown_code, markdown_prose
-from bot.reports.markdown_finding import HARD_BREAK, MAX_PROSE, exit_and_search, fix_line
+from bot.reports.markdown_finding import HARD_BREAK, MAX_PROSE, diff_block, exit_and_search, fix_line
 from bot.reports.wording import gravest_first, shorten
 from fixers.findings import FixKind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from bot.reports.fix_diffs import Replacement
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_INLINE = 10
 MAX_OF_ONE_RULE = 5
 MAX_SUGGESTED_LINES = 20
+MAX_SUGGESTED_CHARACTERS = 8_000
 
 
 class InlineComment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,7 +56,12 @@ class _Anchor(NamedTuple):
 
 
 def inline_comments(
-    report: Report, added_lines: Mapping[str, AbstractSet[int]], fixes: Mapping[str, str]
+    report: Report,
+    added_lines: Mapping[str, AbstractSet[int]],
+    fixes: Mapping[str, str],
+    *,
+    standing: Sequence[Finding] = (),
+    without: AbstractSet[str] = frozenset(),
 ) -> tuple[InlineComment, ...]:
     """At most ten comments, gravest first, at most five of one rule, only on lines that the pull request adds.
 
@@ -66,21 +72,25 @@ def inline_comments(
         report: the report of the pull request.
         added_lines: per path the lines of the new side that the pull request adds.
         fixes: the safe fixes as unified diffs, by finding id.
+        standing: findings that have an open thread already; they count towards both limits.
+        without: ids of findings that get no comment, those of `standing` among them.
     """
-    of_rule: Counter[str] = Counter()
+    of_rule: Counter[str] = Counter(finding.rule for finding in standing)
     taken: set[tuple[str, int]] = set()
     comments: list[InlineComment] = []
     for finding in gravest_first(brought_by_change(report)):
+        if len(comments) + len(standing) >= MAX_INLINE:
+            break
+        if finding.id in without:
+            continue
         added = added_lines.get(finding.path, frozenset())
         anchor = _anchor(finding, added, fixes.get(finding.id, ""), taken)
-        if anchor is None or finding.severity is Severity.ADVICE or of_rule[finding.rule] == MAX_OF_ONE_RULE:
+        if anchor is None or finding.severity is Severity.ADVICE or of_rule[finding.rule] >= MAX_OF_ONE_RULE:
             continue
         of_rule[finding.rule] += 1
         if anchor.suggestion is not None:
             taken.update((finding.path, line) for line in range(anchor.first, anchor.last + 1))
-        comments.append(_comment(finding, anchor))
-        if len(comments) == MAX_INLINE:
-            break
+        comments.append(_comment(finding, anchor, fixes.get(finding.id, "")))
     return tuple(comments)
 
 
@@ -107,13 +117,14 @@ def _may_suggest(run: Replacement, added: AbstractSet[int], taken: AbstractSet[t
     return (
         len(run.lines) <= MAX_SUGGESTED_LINES
         and len(lines) <= MAX_SUGGESTED_LINES
+        and sum(map(len, run.lines)) <= MAX_SUGGESTED_CHARACTERS
         and all(line in added and (run.path, line) not in taken for line in lines)
         # A suggestion is applied to the letter, so nothing in it may be shown other than it is.
         and not any(map(has_hidden, run.lines))
     )
 
 
-def _comment(finding: Finding, anchor: _Anchor) -> InlineComment:
+def _comment(finding: Finding, anchor: _Anchor, diff: str) -> InlineComment:
     several = anchor.first < anchor.last
     return InlineComment(
         path=finding.path,
@@ -121,17 +132,24 @@ def _comment(finding: Finding, anchor: _Anchor) -> InlineComment:
         start_side="RIGHT" if several else None,
         line=anchor.last,
         side="RIGHT",
-        body=_body(finding, anchor),
+        body=_body(finding, anchor, diff),
     )
 
 
-def _body(finding: Finding, anchor: _Anchor) -> str:
+def _body(finding: Finding, anchor: _Anchor, diff: str) -> str:
     elsewhere = "" if anchor.first <= finding.line <= anchor.last else f" It is acquired in line {finding.line}."
     parts = [
         marker("id", finding.id),
         f"**{markdown_prose(shorten(finding.message, MAX_PROSE))}**{elsewhere}",
         HARD_BREAK.join(filter(None, (*exit_and_search(finding), fix_line(finding)))),
-        fenced("\n".join(anchor.suggestion) + "\n", "suggestion") if anchor.suggestion is not None else "",
+        _fix(finding, anchor, diff),
         f"<sub>{markdown_code(finding.rule)} · ID {markdown_code(finding.id)}</sub>",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _fix(finding: Finding, anchor: _Anchor, diff: str) -> str:
+    """The safe fix, to be applied by one click where GitHub can do that."""
+    if anchor.suggestion is not None:
+        return fenced("\n".join(anchor.suggestion) + "\n", "suggestion")
+    return diff_block(diff, finding) if diff and finding.fix.kind is FixKind.SAFE else ""

@@ -71,11 +71,14 @@ def summary_line(report: Report, shown: Sequence[Finding], unsure: int) -> str:
 
 
 def inputs_line(report: Report) -> str:
-    """What the answer depends on, by short ids: enough to find the objects and to compare two answers."""
+    """What the answer depends on, by short ids: enough to find the objects, to compare two answers, and to replay."""
     tree = f"tree {markdown_code(report.tree[:12])}" if report.tree else "uncommitted work tree"
     base = f"base {markdown_code(report.base[:12])}" if report.base else ""
     config = f"config {markdown_code(report.config[:12])}"
-    return " · ".join(filter(None, (markdown_text(f"Stanch {report.engine.version}"), tree, base, config)))
+    ignores = f"ignores {markdown_code(report.ignores[:12])}" if report.ignores else ""
+    day = f"as of {markdown_text(report.as_of)}" if report.as_of else ""
+    engine = markdown_text(f"Stanch {report.engine.version}")
+    return " · ".join(filter(None, (engine, tree, base, config, ignores, day)))
 
 
 def _that_fit(findings: Sequence[Finding], material: Material, room: int) -> list[str]:

@@ -87,6 +87,15 @@ def fix_line(finding: Finding) -> str:
     return f"**Possible fix**: {_prose(fix.summary)}{why}"
 
 
+def diff_block(diff: str, finding: Finding) -> str:
+    """The safe fix of a finding as a diff; how to see it where it is too long to be shown."""
+    shown = shown_diff(diff, finding.path)
+    lines = shown.count("\n") + 1
+    if lines > MAX_DIFF_LINES or len(shown) > MAX_DIFF_CHARACTERS:
+        return f"The fix has {count(lines, 'line')}; {markdown_code(f'stanch fix --id {finding.id}')} shows it."
+    return fenced(shown, "diff")
+
+
 def _headline(finding: Finding, material: Material, number: int | None) -> str:
     prefix = f"{number}. " if number is not None else ""
     notes = [place(finding, material)]
@@ -105,17 +114,9 @@ def _evidence(finding: Finding, material: Material) -> list[str]:
     return [
         fenced(code, fence_language(finding.path)) if code else "",
         HARD_BREAK.join(filter(None, (*exit_and_search(finding), fix_line(finding)))),
-        _diff_block(diff, finding) if diff else "",
+        diff_block(diff, finding) if diff else "",
         f"<sub>{markdown_code(finding.rule)} · ID {markdown_code(finding.id)}</sub>",
     ]
-
-
-def _diff_block(diff: str, finding: Finding) -> str:
-    shown = shown_diff(diff, finding.path)
-    lines = shown.count("\n") + 1
-    if lines > MAX_DIFF_LINES or len(shown) > MAX_DIFF_CHARACTERS:
-        return f"The fix has {count(lines, 'line')}; {markdown_code(f'stanch fix --id {finding.id}')} shows it."
-    return fenced(shown, "diff")
 
 
 def _step_place(step: Step, finding: Finding) -> str:

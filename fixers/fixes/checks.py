@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fixers.findings import Confidence, Verdict
 from fixers.fixes.edits import apply
+from fixers.resources import resources
+from fixers.source import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fixers.engine import FileResult
-    from fixers.findings import Edit, Finding
+    from fixers.findings import Edit, Finding, Owner
 
 CHECKS = (
     "the file parses without a new error",
@@ -54,16 +57,33 @@ def refusal(
         if found[key] > max(expected[key], 0):
             gone = key in _counted(mended)
             return f"{key[1]} is still found after the fix" if gone else f"the fix brings a new finding: {key[1]}"
-        if found[key] < expected[key] - _of_same_handle(before.findings, mended, key):
+        if found[key] < expected[key] - _ended_along(data, before.findings, mended, key):
             return f"the fix also removes another finding: {key[1]}"
     return None
 
 
-def _of_same_handle(findings: Sequence[Finding], mended: Sequence[Finding], key: tuple[str, str]) -> int:
-    """How many further findings of a kind lie in a mended finding's own place, so that one release ends them all."""
+def _ended_along(data: bytes, findings: Sequence[Finding], mended: Sequence[Finding], key: tuple[str, str]) -> int:
+    """How many further findings of a kind are ended by the release of a mended one: what lies in its own place, or is
+    the same registration once more.
+    """
     places = {(finding.handle, finding.owner.name) for finding in mended if finding.handle is not None}
-    same = [finding for finding in findings if (finding.handle, finding.owner.name) in places]
+    registrations = {_registration(data, finding) for finding in mended if finding.resource_id in _repeats_are_one()}
+    same = [
+        finding
+        for finding in findings
+        if (finding.handle, finding.owner.name) in places or _registration(data, finding) in registrations
+    ]
     return max(_counted(same)[key] - _counted(mended)[key], 0)
+
+
+def _registration(data: bytes, finding: Finding) -> tuple[str, bytes, Owner]:
+    """What makes two registrations one: the same call, and the same owner."""
+    return finding.resource_id, data[finding.start_byte : finding.end_byte], finding.owner
+
+
+@cache
+def _repeats_are_one() -> frozenset[str]:
+    return frozenset(entry.id for tables in Tables for entry in resources(tables) if entry.repeats_are_one)
 
 
 def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str]]:

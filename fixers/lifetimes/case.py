@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fixers.callgraph import CallGraph
-    from fixers.facts import Function
+    from fixers.facts import Function, Op
     from fixers.flow import Flows
     from fixers.names import Names
     from fixers.owners import Owners
@@ -138,13 +138,11 @@ class Surroundings:
 
     def acts_on_instance(self, case: Case) -> bool:
         """Whether what the acquiring call gets calls or changes the instance that keeps the handle."""
-        touched = (
-            (op.target if isinstance(op, Assign) else op.callee.place, index)
-            for index in self.callbacks(case)
-            for op in self.body(index).ops()
-            if isinstance(op, Assign) or (isinstance(op, Call) and isinstance(op.callee, Ref))
+        touched = ((_touched_by(op), index) for index in self.callbacks(case) for op in self.body(index).ops())
+        return any(
+            place is not None and place.path and self.names.canonical(place, index).scope == THIS
+            for place, index in touched
         )
-        return any(place.path and self.names.canonical(place, index).scope == THIS for place, index in touched)
 
     def receiver(self, case: Case) -> Place | None:
         """The target of a registration, its aliases resolved."""
@@ -212,3 +210,10 @@ class Surroundings:
             doubt=doubt,
             **fields,
         )
+
+
+def _touched_by(op: Op) -> Place | None:
+    """The place that an operation assigns or calls."""
+    if isinstance(op, Assign):
+        return op.target
+    return op.callee.place if isinstance(op, Call) and isinstance(op.callee, Ref) else None

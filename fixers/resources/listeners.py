@@ -16,6 +16,7 @@ RESOURCES = (
         words=(b"addEventListener",),
         handle=Handle.REGISTRATION,
         released_by_options=("once", "signal"),
+        repeats_are_one=True,
         error_leaks=False,
         source="https://dom.spec.whatwg.org/#dom-eventtarget-addeventlistener",
         leaking=(

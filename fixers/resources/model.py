@@ -189,6 +189,7 @@ class Resource:
         outlived: it ends with the receiver of the acquiring call: it counts only where that outlives the function.
         given_to_callback: the position at which the functions that the acquiring call gets are given the handle.
         one_shot: it ends by itself after a while (setTimeout).
+        repeats_are_one: acquiring it again with the same arguments changes nothing, so that one release ends all of it.
         release_waits: its release waits until what runs in it is done.
         chain: which chains of calls acquire it; None: it does not matter what the call is chained to.
         borrowers: access paths of functions that use the handle and leave it to its owner.
@@ -226,6 +227,7 @@ class Resource:
     outlived: bool = False
     given_to_callback: int | None = None
     one_shot: bool = False
+    repeats_are_one: bool = False
     release_waits: bool = False
     chain: Chain | None = None
     borrowers: frozenset[str] = frozenset()

@@ -241,6 +241,9 @@ class Counting(MemoryTree):
     def blob_id(self, path: str) -> str:
         return git_blob_id(self._files[path])
 
+    def size(self, path: str) -> int:
+        return len(self._files[path])
+
     def read(self, path: str) -> bytes:
         self.seen.append(path)
         return super().read(path)

@@ -56,6 +56,20 @@ def test_fixes_in_one_outermost_function_meet() -> None:
     assert [attempt.finding.line for attempt in first_batch(made)] == [5, 14]
 
 
+def test_what_is_inserted_after_the_last_line_of_a_function_meets_what_is_in_it() -> None:
+    code = (
+        "import requests\n\n\nclass Reader:\n    def run(self, paths):\n        one = requests.Session()\n"
+        "        for path in paths:\n            one.get(path)\n            two = requests.Session()\n"
+        "\n    def other(self):\n        pass\n"
+    )
+    _, _, made = written("a.py", code)
+    assert [attempt.finding.line for attempt in made] == [6, 9]
+    assert len(first_batch(made)) == 1
+    mended = mend_file("a.py", code.encode(), lambda _: True)
+    assert len(mended.fixed) == 2
+    assert scan_file("a.py", mended.data).findings == []
+
+
 def test_fixes_that_add_one_import_share_it() -> None:
     data, _, made = written("a.py", CLOSING)
     assert len(made) == len(first_batch(made)) == 2

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from fixers import batches
 from fixers.engine import scan_file
 from fixers.findings import Edit, Finding, FixKind
+from fixers.fixes import proposal
 from fixers.fixes.checks import CHECKS
 from fixers.fixes.edits import apply
 from fixers.fixes.model import CannotFixError, Proposal
 from fixers.mending import mend_each, mend_file, mend_finding
+
+if TYPE_CHECKING:
+    from fixers.leaks import Leak
+    from fixers.lifetimes import Judge
+    from fixers.source import Source
 
 CLASS = b"""\
 export class Session {
@@ -93,6 +101,24 @@ def test_what_has_no_fix_is_not_asked_about() -> None:
     assert (mended.data, asked) == (data, [])
 
 
+def test_a_twin_that_cannot_be_fixed_is_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = b"import socket\n\ndef load(path):\n    socket.socket()\n    open(path)\n    open(path)\n    return 1\n"
+
+    def not_the_first(leak: Leak, judge: Judge, source: Source) -> Proposal:
+        if leak.acquisition.span.start == source.data.index(b"open("):
+            return Proposal(FixKind.SAFE, "do something", None, lambda: _raise("it is the first one"))
+        return proposal(leak, judge, source)
+
+    monkeypatch.setattr(batches, "proposal", not_the_first)
+    mended = mend_file("a.py", code, everything)
+    assert [finding.line for finding in mended.fixed] == [4, 6]
+    assert [(finding.line, reason) for finding, reason in mended.refused] == [(5, "it is the first one")]
+
+
+def _raise(reason: str) -> tuple[Edit, ...]:
+    raise CannotFixError(reason)
+
+
 def test_what_is_suppressed_stays() -> None:
     data = CLASS.replace(b"    this.beat", b"    // stanch-ignore timer: the page owns it\n    this.beat")
     mended = mend_file("a.js", data, everything)
@@ -143,3 +169,34 @@ def test_a_file_that_is_not_read_is_refused() -> None:
     before = scan_file("a.js", CLASS)
     _, reason = mend_finding("a.css", CLASS, before.findings[0], before)
     assert reason == "this is not a file that Stanch reads"
+
+
+PANEL = """\
+export class Panel extends HTMLElement {
+  connectedCallback() {
+    window.addEventListener('resize', this.layout);
+  }
+
+  show() {
+    window.addEventListener('resize', this.layout);
+  }
+}
+"""
+
+
+def test_one_removal_ends_a_listener_that_is_added_twice() -> None:
+    mended = mend_file("a.js", PANEL.encode(), everything)
+    assert mended.data.count(b"removeEventListener('resize', this.layout)") == 1
+    assert [finding.line for finding in mended.fixed] == [3, 7]
+    assert mended.refused == []
+    findings = scan_file("a.js", PANEL.encode()).findings
+    each = mend_each("a.js", PANEL.encode(), findings, scan_file("a.js", PANEL.encode()))
+    assert [reason for _, reason in each] == [None, None]
+
+
+def test_one_removal_does_not_end_a_process_listener_that_is_added_twice() -> None:
+    code = PANEL.replace("window.addEventListener('resize'", "process.on('SIGTERM'").encode()
+    mended = mend_file("a.js", code, everything)
+    assert [reason for _, reason in mended.refused] == [
+        "the fix also removes another finding: listener/never-released"
+    ] * 2

@@ -20,6 +20,16 @@ function syntaxErrors(fileName, text) {
   });
 }
 
+/** What the compiler itself is too deep in to answer is an error of the file, not the end of all. */
+function syntaxErrorsOrDepth(fileName, text) {
+  try {
+    return syntaxErrors(fileName, text);
+  } catch (error) {
+    if (error instanceof RangeError) return ['1:1: nested too deep'];
+    throw error;
+  }
+}
+
 const files = Object.entries(JSON.parse(readFileSync(0, 'utf8')));
-const errors = files.map(([path, text]) => [path, syntaxErrors(path, text)]).filter(([, found]) => found.length > 0);
+const errors = files.map(([path, text]) => [path, syntaxErrorsOrDepth(path, text)]).filter(([, found]) => found.length > 0);
 process.stdout.write(JSON.stringify(Object.fromEntries(errors)));

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown_it import MarkdownIt
 
+from bot.reports.inert import markdown_text
 from tools.preview.assets import install, stylesheet
 from tools.preview.highlight import highlighted
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
+
+    from bot.decisions.checks import CheckRun
 
 # What a comment of Stanch may hold. GitHub allows more; whatever else turns up here shows as text, to be noticed.
 _ALLOWED_TAG = re.compile(r"</?(?:details|summary|sub)>|<br>")
@@ -35,8 +38,7 @@ _PAGE = """\
 </head>
 <body>
 <div class="comment">
-<div class="bar"><span class="avatar" aria-hidden="true"></span><strong>stanch</strong>
-<span class="label">bot</span> <span class="muted">commented</span></div>
+<div class="bar">{bar}</div>
 <article class="markdown-body">
 {body}
 </article>
@@ -46,6 +48,11 @@ _PAGE = """\
 </html>
 """
 
+_COMMENT_BAR = (
+    '<span class="avatar" aria-hidden="true"></span><strong>stanch</strong>\n'
+    '<span class="label">bot</span> <span class="muted">commented</span>'
+)
+
 _FRAME = """\
 body { margin: 16px; background: %(canvas)s; color: %(text)s; }
 body, .bar { font: 14px/1.5 -apple-system, BlinkMacSystemFont, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif; }
@@ -54,6 +61,8 @@ body, .bar { font: 14px/1.5 -apple-system, BlinkMacSystemFont, "Segoe UI", "Noto
 .avatar { background: #1a7f64; border-radius: 50%%; display: inline-block; height: 20px; margin: 0 8px -5px 0;
   width: 20px; }
 .label { border: 1px solid %(line)s; border-radius: 2em; font-size: 12px; padding: 0 7px; }
+.button { background: %(canvas)s; border: 1px solid %(line)s; border-radius: 6px; float: right; font-size: 12px;
+  margin-left: 8px; padding: 1px 10px; }
 .muted, .imitated { color: %(muted)s; }
 .markdown-body { border-radius: 0 0 6px 6px; font-size: 14px; padding: 16px; }
 .imitated { font-size: 11px; margin: 8px 0 0; }
@@ -92,12 +101,24 @@ def body_of(markdown: str) -> str:
 
 def page_of(markdown: str, *, dark: bool = False, unfold: bool = False) -> str:
     """The whole page, without anything that is loaded from elsewhere; `unfold` opens every `<details>`."""
+    return _page(_COMMENT_BAR, markdown, dark=dark, unfold=unfold)
+
+
+def check_page(check: CheckRun, *, dark: bool = False) -> str:
+    """The page of a check run."""
+    buttons = "".join(f'<span class="button">{escape(action.label)}</span>' for action in reversed(check.actions))
+    result = f'<span class="label">{escape(check.conclusion)}</span>'
+    bar = f"{buttons}<strong>{escape(check.name)}</strong> {result}"
+    return _page(bar, f"### {markdown_text(check.output.title)}\n\n{check.output.summary}", dark=dark)
+
+
+def _page(bar: str, markdown: str, *, dark: bool, unfold: bool = False) -> str:
     install()
     body = body_of(markdown)
     if unfold:
         body = body.replace("<details>", "<details open>")
     frame = _FRAME % (_DARK if dark else _LIGHT)
-    return _PAGE.format(stylesheet=stylesheet(dark=dark), frame=frame, body=body)
+    return _PAGE.format(bar=bar, stylesheet=stylesheet(dark=dark), frame=frame, body=body)
 
 
 def _render_html(

@@ -32,7 +32,7 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def save_picture(page: str, picture: Path, *, width: int = 860, scale: int = 2) -> None:
+def save_picture(page: str, picture: Path, *, width: int = 860, scale: int = 2, dark: bool = False) -> None:
     """Write the page, over its whole height, as a PNG. Nothing is fetched: the browser is offline.
 
     Args:
@@ -40,6 +40,7 @@ def save_picture(page: str, picture: Path, *, width: int = 860, scale: int = 2) 
         picture: the file to write.
         width: of the page, in CSS pixels.
         scale: pixels of the picture for each of them.
+        dark: as on a machine whose colours are dark.
 
     Raises:
         PreviewError: there is no Chromium.
@@ -51,7 +52,10 @@ def save_picture(page: str, picture: Path, *, width: int = 860, scale: int = 2) 
         browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
         try:
             context = browser.new_context(
-                viewport={"width": width, "height": 200}, device_scale_factor=scale, offline=True
+                viewport={"width": width, "height": 200},
+                device_scale_factor=scale,
+                color_scheme="dark" if dark else "light",
+                offline=True,
             )
             tab = context.new_page()
             tab.set_content(page)

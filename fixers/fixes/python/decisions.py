@@ -9,6 +9,7 @@ from fixers.facts import THIS
 from fixers.findings import Verdict
 from fixers.fixes.python import handed_on, inline, local, overwritten, teardown
 from fixers.fixes.python.changes import Draft, nothing
+from fixers.fixes.python.layout import layout_of
 from fixers.fixes.python.sites import site_of
 from fixers.resources.model import Counts
 
@@ -29,9 +30,12 @@ def decide(leak: Leak, judge: Judge, source: Source) -> Draft:
 
 
 def _draft(leak: Leak, judge: Judge, source: Source) -> Draft:
+    obstacle = layout_of(source.data).obstacle(leak.acquisition.span)
+    if obstacle is not None:
+        return nothing(obstacle)
     site = site_of(leak, source)
     if site is None:
-        return nothing("The file is nested too deep to be rewritten.")
+        return nothing("The acquiring call stands where nothing can be written.")
     if leak.handle is not None and leak.handle.scope == THIS:
         if leak.verdict is Verdict.FORGOTTEN_BY_TEARDOWN:
             return teardown.draft(leak, judge, site)

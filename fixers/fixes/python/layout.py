@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fixers.source import Span
-from fixers.syntax.python.grammar import COMPREHENSIONS, depth, parse, parts
+from fixers.syntax.python.grammar import COMPREHENSIONS, depth, parse, parts, preorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +62,18 @@ class Layout:
         """How the first line of the file ends."""
         end = self.data.find(b"\n")
         return "\r\n" if end > 0 and self.data[end - 1 : end] == b"\r" else "\n"
+
+    def obstacle(self, span: Span) -> str | None:
+        """Why nothing around these bytes can be rewritten; None where it can."""
+        if self.too_deep:
+            return "The file is nested too deep to be rewritten."
+        node = self.root.descendant_for_byte_range(*span)
+        while node is not None and node.parent is not None and node.parent != self.root:
+            node = node.parent
+        # A file that the grammar cannot read at all has no module, only an error with what could be read below it.
+        if self.root.type != "module" or node is None or not _is_whole(node):
+            return "The code around it has syntax that is not understood."
+        return None
 
     def _margin(self, offset: int) -> bytes | None:
         """The white space before a byte, None where something else stands before it on its line."""
@@ -116,6 +128,12 @@ class Layout:
 def layout_of(data: bytes) -> Layout:
     """The layout of a file; the findings of one file follow each other, so that one is kept."""
     return Layout(data)
+
+
+@lru_cache(maxsize=64)
+def _is_whole(statement: Node) -> bool:
+    """Whether a statement is valid Python, as far as the grammar knows, which accepts suites without a statement."""
+    return not statement.has_error and all(lines(suite) for suite in preorder(statement, frozenset({"block"})))
 
 
 def _same_bytes(node: Node, span: Span) -> bool:

@@ -69,10 +69,8 @@ class Site:
 
 
 def site_of(leak: Leak, source: Source) -> Site | None:
-    """Where a leak is acquired; None where the call cannot be found, or the file is nested too deep to be rewritten."""
+    """Where a leak is acquired; None where the call cannot be found."""
     layout = layout_of(source.data)
-    if layout.too_deep:
-        return None
     call = layout.call_at(leak.acquisition.span)
     if call is None:
         return None

@@ -10,7 +10,7 @@ from fixers.syntax.javascript.embedded import Role, Script, scripts
 from fixers.syntax.javascript.grammar import MAX_TREE_DEPTH, Dialect, error_nodes, is_too_deep, parse, parse_script
 from fixers.syntax.javascript.hoisting import declare_vars
 from fixers.syntax.javascript.imports import declare_imports
-from fixers.syntax.javascript.lowering import BODIES, Body, FileLowering, Pending, lowers
+from fixers.syntax.javascript.lowering import BODIES, Body, FileLowering, Pending, described, lowers
 from fixers.syntax.javascript.pragmas import pragmas
 from fixers.syntax.javascript.prototypes import names_with_prototype
 from fixers.syntax.javascript.scopes import Scope
@@ -129,15 +129,19 @@ def _lose_broken_functions(file: FileLowering, roots: Sequence[Node]) -> None:
 
 
 def _lose(file: FileLowering, node: Node, around: Sequence[tuple[int, Function]]) -> None:
-    """Loses the innermost function, and those of the same span (the two kinds of initializer of a class)."""
-    span = around[-1][1].span
-    for _, function in reversed(around):
+    """Loses the innermost function around a node, and those of its span (the two kinds of initializer of a class).
+
+    A function that begins where the node does may lie within it; that one may be whole.
+    """
+    innermost = next((i for i in range(len(around) - 1, 0, -1) if node.end_byte <= around[i][1].span.end), 0)
+    span = around[innermost][1].span
+    for _, function in reversed(around[: innermost + 1]):
         if function.span != span:
             break
         if function.whole:
             function.whole = False
-            name = f"function '{function.name}'" if function.name else f"a {function.kind}"
-            file.skip(SkipCode.SYNTAX, node.start_byte, f"syntax the grammar does not know; {name} is not judged")
+            what = described(function)
+            file.skip(SkipCode.SYNTAX, node.start_byte, f"syntax the grammar does not know; {what} is not judged")
 
 
 def _capture_through(functions: Sequence[Function]) -> None:

@@ -107,7 +107,7 @@ def is_too_deep(root: Node, limit: int = MAX_TREE_DEPTH) -> bool:
 
 
 def error_nodes(root: Node) -> Iterator[Node]:
-    """The outermost nodes that the grammar could not make sense of, in the order of the file.
+    """The nodes that the grammar could not make sense of, in the order of the file; also those within others.
 
     Those among types are left out: they say nothing about what runs.
     """
@@ -116,7 +116,7 @@ def error_nodes(root: Node) -> Iterator[Node]:
         node = stack.pop()
         if node.is_error or node.is_missing:
             yield node
-        elif node.type == "export_statement":
+        if node.type == "export_statement":
             stack.extend(child for child in reversed(node.children) if child.has_error and child.text != b"type")
         elif node.type not in _TYPE_NODES:
             stack.extend(child for child in reversed(node.children) if child.has_error)

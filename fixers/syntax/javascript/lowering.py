@@ -54,6 +54,12 @@ THIS_PLACE: Final = Place("this", THIS)
 _VAR = re.compile(rb"\bvar\b")
 _THIS = re.compile(rb"\bthis\b|\bsuper\b")
 
+_NAMELESS: Final = {
+    "module": "the code outside of functions",
+    "setup": "the code outside of functions",
+    "initializer": "the body of a class",
+}
+
 
 @dataclass(eq=False, slots=True)
 class Pending:
@@ -155,6 +161,13 @@ class FileLowering:
         self.skipped.append(Skipped(self.source.path, code, f"line {self.source.line_of(offset)}: {detail}"))
 
 
+def described(function: Function) -> str:
+    """A function in a sentence about what is not judged."""
+    if function.name:
+        return f"function '{function.name}'"
+    return _NAMELESS.get(function.kind, "an unnamed function")
+
+
 def _any_within(offsets: list[int], node: Node) -> bool:
     start, end = node.byte_range
     index = bisect_left(offsets, start)
@@ -206,8 +219,7 @@ class Body:
         """The function is not whole; said once for each function."""
         if self.function.whole:
             self.function.whole = False
-            name = f"function '{self.function.name}'" if self.function.name else f"a {self.function.kind}"
-            self.file.skip(code, node.start_byte, f"{why}; {name} is not judged")
+            self.file.skip(code, node.start_byte, f"{why}; {described(self.function)} is not judged")
 
     def too_deep(self, node: Node) -> Derived:
         """Stands for an expression beyond MAX_DEPTH."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.source import SkipCode, Skipped, Source, Span
 
@@ -28,13 +28,16 @@ class Unit:
     defaults: tuple[tuple[int, Node], ...] = ()
 
 
+_NAMELESS: Final = {"module": "the code outside of functions"}
+
+
 @dataclass(eq=False)
 class File:
     """The facts of a file as they gather.
 
     The tables `..._of` are keyed by `Node.id`; `members` has an entry a class, `units` one a function. `first_bound`
-    tells where each name of the module is bound first, `stars` the modules imported whole; `faults` are offsets of
-    errors, `python2` the offset and the name of what only Python 2 has.
+    tells where each name of the module is bound first, `stars` the modules imported whole; `faults` are errors
+    and where something is missing, `python2` the offset and the name of what only Python 2 has.
     """
 
     source: Source
@@ -47,7 +50,7 @@ class File:
     imports: list[Import] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     comments: list[Node] = field(default_factory=list)
-    faults: list[int] = field(default_factory=list)
+    faults: list[Span] = field(default_factory=list)
     function_of: dict[int, int] = field(default_factory=dict)
     class_of: dict[int, int] = field(default_factory=dict)
     comprehension_of: dict[int, Scope] = field(default_factory=dict)
@@ -69,6 +72,6 @@ class File:
         function = self.functions[index]
         if function.whole:
             function.whole = False
-            where = function.name or function.kind
-            detail = f"line {self.source.line_of(offset)}: {reason} ({where})"
+            where = f"`{function.name}`" if function.name else _NAMELESS.get(function.kind, "an unnamed function")
+            detail = f"line {self.source.line_of(offset)}: {reason}; {where} is not judged"
             self.skipped.append(Skipped(self.source.path, code, detail))

@@ -108,8 +108,9 @@ class _Surveyor:
 
     def _note_faults(self, node: Node) -> None:
         if node.is_error:
-            self._file.faults.append(node.start_byte)
-        self._file.faults.extend(child.start_byte for child in node.children if child.is_missing)
+            self._file.faults.append(Span(node.start_byte, node.end_byte))
+        missing = (child.start_byte for child in node.children if child.is_missing)
+        self._file.faults.extend(Span(at, at) for at in missing)
 
     def comment(self, _scope: Scope, node: Node) -> None:
         self._file.comments.append(node)
@@ -318,17 +319,18 @@ def _declare_locals(file: File) -> None:
 
 
 def _charge_faults(file: File) -> None:
-    """Each fault costs the innermost function around it."""
+    """Each fault costs the innermost function around it, and none of those that it holds itself."""
     units = iter(enumerate(file.functions[1:], 1))
     following = next(units, None)
     around = [(len(file.source.data) + 1, 0)]
     for fault in sorted(file.faults):
-        while following is not None and following[1].span.start <= fault:
+        while following is not None and following[1].span.start <= fault.start:
             _close(around, following[1].span.start)
             around.append((following[1].span.end, following[0]))
             following = next(units, None)
-        _close(around, fault)
-        file.lose(around[-1][1], SkipCode.SYNTAX, fault, "syntax that the grammar does not know")
+        _close(around, fault.start)
+        innermost = next(index for end, index in reversed(around) if fault.end <= end)
+        file.lose(innermost, SkipCode.SYNTAX, fault.start, "syntax that the grammar does not know")
 
 
 def _close(around: list[tuple[int, int]], start: int) -> None:

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import fixing
-from bot.cli import fix as command
 from fixers.findings import FixKind
-from fixers.mending import Mended
 from tests.bot.leaks import CLEAN_POLLER, POLLER
 from tests.bot.test_trees import STRANGE_NAMES
 from tests.repos import Repo
@@ -105,34 +102,6 @@ def test_written_files_keep_their_mode_and_are_clean(stanch: Stanch, repo: Repo)
     assert stanch(repo.root, "scan").code == 0
     done = stanch(repo.root, "fix", "--write")
     assert (done.code, done.text) == (0, "")
-
-
-@pytest.mark.parametrize("tracked", [True, False])
-def test_uncommitted_changes_are_not_mixed_with_fixes(stanch: Stanch, repo: Repo, tracked: bool) -> None:
-    changed = "src/poller.js" if tracked else "new.js"
-    repo.write({changed: "// Mine.\n" + POLLER})
-    done = stanch(repo.root, "fix", "--write")
-    assert (done.code, done.out) == (2, b"")
-    assert f"1 file has uncommitted changes ({changed}); commit or stash them, or add --allow-dirty." in done.err
-    assert (repo.root / "src/poller.js").read_text().endswith(POLLER)
-    assert stanch(repo.root, "fix", "--write", "--allow-dirty").code == 0
-    assert (repo.root / changed).read_text().startswith("// Mine.\n")
-    assert stanch(repo.root, "scan").code == 0
-
-
-def test_a_file_that_changed_meanwhile_is_left_alone(
-    stanch: Stanch, repo: Repo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def meanwhile(*arguments: object) -> dict[str, Mended]:
-        mended = fixing.mend_tree(*arguments)  # type: ignore[arg-type]
-        (repo.root / "src/poller.js").write_text("// Saved by an editor.\n")
-        return mended
-
-    monkeypatch.setattr(command, "mend_tree", meanwhile)
-    done = stanch(repo.root, "fix", "--write", "--allow-dirty")
-    assert done.code == 2
-    assert "has changed since it was read" in done.err
-    assert (repo.root / "src/poller.js").read_text() == "// Saved by an editor.\n"
 
 
 def test_outside_a_repository_files_can_be_written(stanch: Stanch, tmp_path: Path) -> None:

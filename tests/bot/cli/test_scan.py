@@ -156,7 +156,8 @@ def test_a_place_without_a_file_is_mentioned(stanch: Stanch, repo: Repo) -> None
     done = stanch(repo.root, "scan", "out", "README.md", "src")
     assert done.code == 1
     assert done.err.splitlines() == [
-        f"stanch: {place}: nothing to scan; it holds no JavaScript, TypeScript or Python, or git ignores it."
+        f"stanch: {place}: nothing to scan; no JavaScript, TypeScript or Python is there, "
+        "or git or the configuration leaves it out."
         for place in ("README.md", "out")
     ]
     assert stanch(repo.root, "scan", "--quiet", "out").err == ""

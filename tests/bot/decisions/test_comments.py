@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.decisions.comments import COMMENT_LIMIT, MAX_LISTED, review_comment
+from bot.decisions.bodies import BODY_LIMIT
+from bot.decisions.comments import MAX_LISTED, review_comment
 from bot.reports.markdown_finding import Material
 from fixers.findings import Change, Finding, Suppressed
 from fixers.source import Skipped
@@ -58,7 +59,9 @@ def test_resolved_leaks_alone_are_no_reason_for_a_comment() -> None:
 def test_a_published_comment_says_when_all_is_well() -> None:
     comment = review_comment(CLEAN_REPORT, published=True)
     assert comment is not None
-    assert comment.splitlines()[2] == "### No leaks: what was reported here is gone"
+    first, paragraph = comment.rstrip("\n").split("\n\n")
+    assert first == "<!-- stanch:v1 key=review -->"
+    assert paragraph.startswith("**No leaks**: what was reported here is gone.<br><sub>Stanch 0.1.0 · tree ")
     assert "perf-scan" not in comment
 
 
@@ -145,7 +148,7 @@ def test_suppressions_resolved_leaks_and_unread_files_are_told() -> None:
     assert (
         f"[`scripts/backfill.py:3`]({BLOB_URL}/scripts/backfill.py#L3), `database/never-released`: one-off" in comment
     )
-    assert "Thank you: this change also ends 1 old leak ([`src/rooms/join.ts:6`]" in comment
+    assert "Thank you: this change also ends 1 old leak (`src/rooms/join.ts:6`)." in comment
     assert "Not everything could be read, so leaks may be missing here: `collector/legacy.py` (python2)." in comment
 
 
@@ -172,7 +175,7 @@ def test_huge_findings_are_cut_between_findings() -> None:
     trail = tuple(msgspec.structs.replace(step, text=long) for step in ROOMS_FINDING.trail)
     huge = msgspec.structs.replace(ROOMS_FINDING, message=long, path="d/" * 2000 + "a.ts", trail=trail)
     comment = comment_on(*(msgspec.structs.replace(huge, id=f"twin-{number}") for number in range(50)))
-    assert len(comment) <= COMMENT_LIMIT
+    assert len(comment) <= BODY_LIMIT
     assert comment.count("<details>") == comment.count("</details>") == 1
     shown = len(re.findall(r"^#### ", comment, re.MULTILINE))
     assert 3 < shown < 50

@@ -70,6 +70,7 @@ def test_without_all_of_its_lines_added_there_is_no_suggestion() -> None:
     (comment,) = inline_comments(make_report((STORE_FINDING,)), added, fix_diffs())
     assert (comment.start_line, comment.line) == (None, 10)
     assert "suggestion" not in comment.body
+    assert "```diff\n def save_batch" in comment.body
     assert "**Safe fix**: closes `conn`" in comment.body
 
 
@@ -128,3 +129,12 @@ def test_review_json_is_stable() -> None:
     document = json.loads(data)
     assert (document["schema"], document["event"]) == ("stanch.review/1", "COMMENT")
     assert [comment["side"] for comment in document["comments"]] == ["RIGHT"] * len(document["comments"])
+
+
+def test_a_suggestion_of_huge_lines_is_not_offered() -> None:
+    before = SOURCES["src/gateway/heartbeat.ts"]
+    after = before.replace("this.alive = false;\n", f"f('{'x' * 9000}');\n", 1)
+    diff = unified_diff("src/gateway/heartbeat.ts", before, after)
+    (comment,) = inline_comments(make_report((HEARTBEAT_FINDING,)), EVERY_LINE, {HEARTBEAT_FINDING.id: diff})
+    assert "suggestion" not in comment.body
+    assert len(comment.body) < 2_000

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from fixers.engine import scan_file
 from fixers.findings import FixKind
 from fixers.fixes.edits import apply
 from fixers.fixes.model import CannotFixError
@@ -147,6 +148,33 @@ def test_what_cannot_be_written_is_said(text: str, said: str) -> None:
     assert proposal.kind is FixKind.NONE or proposal.why is None
     with pytest.raises(CannotFixError, match=said):
         proposal.write()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "def load(path):\n    f = open(path)\ndef :\n    return f.read()\n",
+            id="a suite that the grammar could place nowhere",
+        ),
+        pytest.param(
+            "def load(path):\n        f = open(path)\n        f.read()\n    )\n        (\n",
+            id="a file that is no module",
+        ),
+        pytest.param(
+            "class A:\n    def start(self, p):\n        self.f = open(p)\n\n    def close(self):\n        # none\n\n",
+            id="a teardown without a statement",
+        ),
+        pytest.param(
+            "def load(path):\n    try:\n        f = open(path)\n    except OSError:\n    print(f.read())\n",
+            id="a handler without a statement",
+        ),
+    ],
+)
+def test_what_is_not_python_is_not_rewritten(text: str) -> None:
+    result = scan_file("a.py", text.encode())
+    assert [skipped for skipped in result.skipped if skipped.code == "crash"] == []
+    assert [finding.fix.kind for finding in result.findings] == [FixKind.NONE]
 
 
 def test_a_scan_describes_fixes_without_loading_libcst() -> None:

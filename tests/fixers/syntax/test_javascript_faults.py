@@ -38,6 +38,19 @@ def test_a_fault_at_the_top_costs_the_module_body() -> None:
     assert _codes(facts) == ["syntax"]
 
 
+def test_a_fault_does_not_cost_the_functions_that_it_holds() -> None:
+    facts = facts_of("function f() { a(); }\nfunction g( {\n}\nfunction h() { b(); }\n")
+    whole = {function.name: function.whole for function in facts.functions}
+    assert (whole[""], whole["f"]) == (False, True)
+    assert facts.skipped[0].detail.endswith("the code outside of functions is not judged")
+
+
+def test_a_fault_within_a_fault_costs_its_function() -> None:
+    facts = facts_of("} } )\nfunction f() { const = ; a(); }\nfunction g() { b(); }\n}")
+    whole = {function.name: function.whole for function in facts.functions}
+    assert whole == {"": False, "f": False, "g": True}
+
+
 TYPES_ONLY = [
     "interface A<out B = unknown, in C> { b: B }\nf();",
     "export type * from 'a';\nf();",

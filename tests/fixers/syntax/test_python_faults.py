@@ -28,6 +28,13 @@ def test_a_fault_costs_the_function_around_it() -> None:
     assert calls == ["g"]
 
 
+def test_a_fault_does_not_cost_the_functions_that_it_holds() -> None:
+    facts = facts_of("def f():\n    a()\n\ndef g(:\n    x = = 1\n\ndef h():\n    b()\n")
+    whole = {function.name: function.whole for function in facts.functions}
+    assert (whole[""], whole["f"], whole["g"]) == (False, True, False)
+    assert facts.skipped[0].detail.endswith("; the code outside of functions is not judged")
+
+
 PYTHON2 = [
     "print 'a'",
     "print >>f, a",

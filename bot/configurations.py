@@ -1,0 +1,66 @@
+"""The configuration files of two commits: which one is in force, and what the other one would say.
+
+Hostile input: what is no plain, readable, valid file is a fault with a place, never an error and never silent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.config import CONFIG_PATH, Config, ConfigError, Fault, load
+from bot.config.document import MAX_BYTES
+from bot.git import printable
+
+if TYPE_CHECKING:
+    from bot.git import Repository
+    from bot.trees import GitTree
+
+_LINK = b"120000"
+_SUBMODULE = b"160000"
+_FOLDER = b"040000"
+_WHAT = {_LINK: "a link", _SUBMODULE: "a submodule", _FOLDER: "a folder"}
+
+
+class Read(NamedTuple):
+    """A configuration file that was read: what it says, or its faults and the defaults."""
+
+    config: Config
+    faults: tuple[Fault, ...] = ()
+
+
+def read_configuration(repository: Repository, tree: GitTree, commit: str) -> Read:
+    """The configuration that a commit holds; the defaults where it holds none, or one with faults.
+
+    Args:
+        repository: where it is.
+        tree: the commit's files.
+        commit: its id.
+
+    Raises:
+        GitError: objects are missing, or git fails.
+    """
+    if not tree.exists(CONFIG_PATH):
+        return Read(Config(), tuple(_not_a_file(repository, commit)))
+    size = tree.size(CONFIG_PATH)
+    if size > MAX_BYTES:
+        # It need not be at hand (`GitTree`: left out), and is not worth reading.
+        return Read(Config(), (Fault(1, 1, f"the file has more than the {MAX_BYTES} bytes that are read; shorten it"),))
+    try:
+        return Read(load(tree.read(CONFIG_PATH), CONFIG_PATH)[0])
+    except ConfigError as error:
+        faults = (Fault(line, column, printable(message)) for line, column, message in error.faults)
+        return Read(Config(), tuple(faults))
+
+
+def _not_a_file(repository: Repository, commit: str) -> list[Fault]:
+    """What lies in the file's place, or in its folder's, where that is no file and no folder."""
+    folder = CONFIG_PATH.rpartition("/")[0]
+    listing = repository.run(["ls-tree", "-z", "--full-tree", commit, folder, CONFIG_PATH])
+    for entry in listing.split(b"\0")[:-1]:
+        description, _, path = entry.partition(b"\t")
+        mode, place = description.split()[0], path.decode("utf-8", "replace")
+        if mode in _WHAT and (mode, place) != (_FOLDER, folder):
+            return [
+                Fault(1, 1, f"`{place}` is {_WHAT[mode]}, which is not followed; make `{CONFIG_PATH}` a plain file")
+            ]
+    return []

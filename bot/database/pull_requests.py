@@ -1,0 +1,110 @@
+"""What is remembered of a pull request between two jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.database.tables import NOW, PULL_REQUESTS
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The command that was last accepted, and the head at the time of its comment."""
+
+    comment_id: int
+    head: str
+
+
+@dataclass(frozen=True)
+class Paused:
+    """Who told Stanch to leave the pull request alone, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is known of a pull request.
+
+    Attributes:
+        wanted_head: the newest head that was heard of.
+        reviewed_head: the head whose review is published.
+        report_digest: of the report that was published last.
+        pinned: the last command.
+        paused: set while it is left alone.
+    """
+
+    wanted_head: str | None = None
+    reviewed_head: str | None = None
+    report_digest: str | None = None
+    pinned: Pinned | None = None
+    paused: Paused | None = None
+
+
+def recall(connection: Connection, repository_id: int, number: int) -> Memory:
+    """What is known of a pull request; an empty memory where nothing is."""
+    table = PULL_REQUESTS.c
+    query = select(PULL_REQUESTS).where(table.repository_id == repository_id, table.number == number)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return Memory()
+    pinned = None if row.pinned_comment_id is None else Pinned(row.pinned_comment_id, row.pinned_head)
+    paused = None if row.paused_at is None else Paused(row.paused_by, row.paused_at)
+    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, pinned, paused)
+
+
+def want(connection: Connection, repository_id: int, number: int, head: str) -> None:
+    """Remembers which head is to be reviewed."""
+    _set(connection, repository_id, number, wanted_head=head)
+
+
+def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str) -> None:
+    """Remembers what was published."""
+    _set(connection, repository_id, number, reviewed_head=head, report_digest=report_digest)
+
+
+def pin(connection: Connection, repository_id: int, number: int, pinned: Pinned) -> None:
+    """Remembers the head that a command is about."""
+    _set(connection, repository_id, number, pinned_comment_id=pinned.comment_id, pinned_head=pinned.head)
+
+
+def pause(connection: Connection, repository_id: int, number: int, by: str) -> None:
+    """Leaves a pull request alone from now on."""
+    _set(connection, repository_id, number, paused_by=by, paused_at=NOW)
+
+
+def resume(connection: Connection, repository_id: int, number: int) -> bool:
+    """Ends a pause; says whether there was one."""
+    table = PULL_REQUESTS.c
+    here = (table.repository_id == repository_id) & (table.number == number) & table.paused_at.is_not(None)
+    change = update(PULL_REQUESTS).where(here).values(paused_by=None, paused_at=None, updated_at=NOW)
+    return connection.execute(change).rowcount > 0
+
+
+def behind(connection: Connection, older_than: timedelta) -> list[tuple[int, int, str]]:
+    """Repository, number and wanted head where another head was reviewed, and nothing has changed for so long."""
+    table = PULL_REQUESTS.c
+    query = select(table.repository_id, table.number, table.wanted_head).where(
+        table.wanted_head.is_distinct_from(table.reviewed_head),
+        table.wanted_head.is_not(None),
+        table.paused_at.is_(None),
+        table.updated_at < NOW - older_than,
+    )
+    rows = connection.execute(query.order_by(table.updated_at))
+    return [(row.repository_id, row.number, row.wanted_head) for row in rows]
+
+
+def _set(connection: Connection, repository_id: int, number: int, **values: object) -> None:
+    new = insert(PULL_REQUESTS).values(repository_id=repository_id, number=number, **values)
+    change = new.on_conflict_do_update(index_elements=["repository_id", "number"], set_={**values, "updated_at": NOW})
+    connection.execute(change)

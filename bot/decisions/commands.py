@@ -1,0 +1,161 @@
+"""`/perf-scan`, decided: from a comment or the press of a button to an answer, and to work for others. Pure.
+
+A command is acknowledged at once (`acknowledge`), and answered when its turn comes (`decide_command`): exactly one
+reply to those who may, at most one a day to those who may not, and none to bots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.decisions.actions import (
+    CreateComment,
+    EditComment,
+    EditInlineComment,
+    React,
+    Reaction,
+    ReplyInThread,
+    Subject,
+)
+from bot.decisions.answers import Answer, answer, refusal
+from bot.decisions.authority import may
+from bot.decisions.checks import FIX_ALL, PAUSE, RESCAN
+from bot.decisions.grammar import Command, Incomplete, Unknown, Verb, parse_command
+from bot.decisions.keys import press_key, reaction_key, refusal_key, reply_key
+from bot.decisions.markers import marker
+from bot.decisions.own import own_comments, same_text
+from bot.decisions.state import Pressed, Written
+from bot.reports.inert import markdown_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.decisions.actions import Action
+    from bot.decisions.requests import Request
+    from bot.decisions.state import CommandState
+    from bot.github.models import IssueComment
+
+    Asked = Command | Incomplete | Unknown
+
+_BUTTONS = {RESCAN.identifier: Verb.RESCAN, FIX_ALL.identifier: Verb.FIX, PAUSE.identifier: Verb.PAUSE}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is written to GitHub, in this order, and what others have to do."""
+
+    actions: tuple[Action, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+def acknowledge(state: CommandState) -> Decision:
+    """The first sign to whoever asks, before anything is looked up: eyes, or a refusal; nothing where nobody asks."""
+    asked = _asked(state)
+    if asked is None:
+        return Decision()
+    if _may(state, asked):
+        return Decision(tuple(_react(state, Reaction.EYES)))
+    return Decision((*_react(state, Reaction.CONFUSED), *_refuse(state, asked)))
+
+
+def decide_command(state: CommandState) -> Decision:
+    """The answer, and the work that it promises; nothing where nobody asks, or where somebody may not.
+
+    A rescan is decided twice: when it begins (`judged` is None), and again with what it gave, which the same reply
+    then tells. Write the actions before the requests are carried out: after a crash between the two the same answer is
+    decided again. Each request may be carried out twice.
+    """
+    asked = _asked(state)
+    if asked is None or not _may(state, asked):
+        return Decision()
+    found = answer(state, asked, again=bool(_replies(state)))
+    return Decision((*_write(state, asked, found), *found.actions), found.requests)
+
+
+def _asked(state: CommandState) -> Asked | None:
+    if not state.pull_request.is_open or state.author.is_bot:
+        return None
+    if isinstance(state.origin, Pressed):
+        verb = _BUTTONS.get(state.origin.identifier)
+        return Command(verb) if verb is not None else None
+    if state.origin.comment.app_id is not None:
+        return None
+    return parse_command(state.origin.comment.body)
+
+
+def _may(state: CommandState, asked: Asked) -> bool:
+    verb = Verb.HELP if isinstance(asked, Unknown) else asked.verb
+    return may(verb, state.author, state.access, state.pull_request)
+
+
+def _react(state: CommandState, reaction: Reaction | None) -> Iterator[React]:
+    if isinstance(state.origin, Written) and reaction is not None:
+        comment_id = state.origin.comment.id
+        yield React(reaction_key(comment_id, reaction), state.origin.subject, comment_id, reaction)
+
+
+def _refuse(state: CommandState, asked: Asked) -> Iterator[Action]:
+    """One reply a day, in the conversation, wherever it was asked."""
+    at = state.origin.comment.created_at if isinstance(state.origin, Written) else state.origin.at
+    key = refusal_key(state.pull_request.number, state.author.id, at.date())
+    if not own_comments(state.replies, state.app, key):
+        yield CreateComment(key, state.pull_request.number, _body(key, refusal(state, asked)))
+
+
+def _write(state: CommandState, asked: Asked, found: Answer) -> Iterator[Action]:
+    rescans = isinstance(asked, Command) and asked.verb in (Verb.RESCAN, Verb.FULL)
+    # Whoever presses the button sees the check begin.
+    if found.text and not (rescans and isinstance(state.origin, Pressed)):
+        key = _key(state)
+        body = _body(key, f"{_heading(state, asked)}\n\n{found.text}")
+        yield from _reply(state, key, body, edited=rescans)
+    yield from _react(state, found.reaction)
+
+
+def _reply(state: CommandState, key: str, body: str, *, edited: bool) -> Iterator[Action]:
+    """The one reply. Only that to a rescan is `edited`: other commands change what they were answered from."""
+    in_thread = isinstance(state.origin, Written) and state.origin.subject is Subject.REVIEW_COMMENT
+    there = _replies(state)
+    if there:
+        if edited and not same_text(there[0].body, body):
+            edit = EditInlineComment if in_thread else EditComment
+            yield edit(key, there[0].id, body)
+    elif in_thread and isinstance(state.origin, Written):
+        yield ReplyInThread(key, state.pull_request.number, state.origin.comment.id, body)
+    else:
+        yield CreateComment(key, state.pull_request.number, body)
+
+
+def _replies(state: CommandState) -> list[IssueComment]:
+    return own_comments(state.replies, state.app, _key(state))
+
+
+def _key(state: CommandState) -> str:
+    if isinstance(state.origin, Written):
+        return reply_key(state.origin.comment.id)
+    return press_key(state.origin.check_id, state.origin.identifier)
+
+
+def _body(key: str, text: str) -> str:
+    return f"{marker('key', key)}\n\n{text}\n"
+
+
+def _heading(state: CommandState, asked: Asked) -> str:
+    """What is answered: a reply stands at the end of the conversation, far from what it is about."""
+    who = markdown_code(state.author.login)
+    if isinstance(state.origin, Pressed):
+        return f"<sub>A button of the check, pressed by {who}</sub>"
+    shown = markdown_code(_line(asked))
+    comment = state.origin.comment
+    anchor = "discussion_r" if state.origin.subject is Subject.REVIEW_COMMENT else "issuecomment-"
+    address = f"{state.html_url}/pull/{state.pull_request.number}#{anchor}{comment.id}"
+    return f"<sub>{f'[{shown}]({address})' if state.html_url else shown} by {who}</sub>"
+
+
+def _line(asked: Asked) -> str:
+    if isinstance(asked, Unknown):
+        return f"/perf-scan {asked.word[:60]}"
+    bare = replace(asked, reason="") if isinstance(asked, Command) else Command(asked.verb)
+    words = ("/perf-scan", "" if bare.verb is Verb.RESCAN else bare.verb.value, *bare.ids)
+    return " ".join(filter(None, words))

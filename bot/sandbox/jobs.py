@@ -1,0 +1,145 @@
+"""What is done in the sandbox: judging a change or a tree."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bot.checkout import checkout
+from bot.git import GitError, Repository
+from bot.ignores import Ignores
+from bot.judged import Judged, JudgedError, decode, encode
+from bot.sandbox.limits import Limits
+from bot.sandbox.outcomes import Failure, FailureKind, failure
+from bot.sandbox.parent import run
+from bot.sandbox.wire import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.checkout import FetchLimits, Source
+    from bot.object_store import ObjectStore
+    from bot.sandbox.means import Means
+
+_JUDGE: Final = "bot.sandbox.jobs:judge_inside"
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A change or, without a base, a tree that is to be judged; see `bot.judging`.
+
+    Attributes:
+        base: the merge base's commit id, if it is a change.
+        head: the commit id of the head.
+        today: the UTC date.
+        git_dir: the repository that has all its objects.
+        ignores: findings that were accepted by command.
+        blob_url: where the head's files can be read, without a slash at the end.
+        groups: whether the safe fixes are written in groups.
+        left_out: ids of blobs that are not there because they are too large.
+    """
+
+    base: str | None
+    head: str
+    today: date
+    git_dir: str = ""
+    ignores: Ignores | None = None
+    blob_url: str = ""
+    groups: bool = False
+    left_out: frozenset[str] = frozenset()
+
+
+def judge(
+    change: Change, *, limits: Limits | None = None, unconfined: bool = False, stop: Callable[[], bool] | None = None
+) -> Judged | Failure:
+    """Judges in the sandbox.
+
+    Args:
+        change: what.
+        limits: what it may use.
+        unconfined: whether it is done even where nothing keeps it from the network.
+        stop: asked several times a second; when it says yes (or raises), the work is ended.
+
+    Returns:
+        What was found, or why nothing was.
+    """
+    limits = limits or Limits()
+    call = Call(
+        function=_JUDGE,
+        payload=msgspec.msgpack.encode(change),
+        readable=(change.git_dir,),
+        limits=limits,
+        unconfined=unconfined,
+    )
+    answer = run(call) if stop is None else run(call, stop)
+    if isinstance(answer, Failure):
+        return answer
+    try:
+        return decode(answer)
+    except JudgedError:
+        return failure(FailureKind.CRASH, limits, "its answer cannot be read")
+
+
+def judge_fetched(
+    store: ObjectStore,
+    source: Source,
+    change: Change,
+    *,
+    fetch: FetchLimits | None = None,
+    limits: Limits | None = None,
+    unconfined: bool = False,
+    stop: Callable[[], bool] | None = None,
+) -> Judged | Failure:
+    """Fetches what is needed and judges it in the sandbox; what turns out to be damaged is fetched once more.
+
+    Args:
+        store: where objects are kept.
+        source: where they come from.
+        change: what is judged; its `git_dir` and `left_out` are filled in here.
+        fetch: what a fetch may take.
+        limits: what the scan may use.
+        unconfined: see `judge`.
+        stop: see `judge`.
+
+    Raises:
+        CheckoutError: the commits cannot be had.
+        StoreError: the store cannot be used.
+    """
+    commits = [commit for commit in (change.base, change.head) if commit is not None]
+    for last in (False, True):
+        with checkout(store, source, commits, fetch) as fetched:
+            here = msgspec.structs.replace(change, git_dir=str(fetched.stored.git_dir), left_out=fetched.left_out)
+            outcome = judge(here, limits=limits, unconfined=unconfined, stop=stop)
+            damaged = isinstance(outcome, Failure) and outcome.kind is FailureKind.INPUT
+            if last or not damaged:
+                return outcome
+            fetched.stored.condemn()
+    raise AssertionError("the last of two attempts is answered")
+
+
+def judge_inside(payload: bytes, means: Means) -> bytes:
+    """Judges within the sandbox."""
+    from bot.judging import Terms, judge_change, judge_tree  # noqa: PLC0415 - the service itself needs no engine
+    from bot.pool import MISSING  # noqa: PLC0415
+
+    change = msgspec.msgpack.decode(payload, type=Change)
+    repository = Repository(Path(change.git_dir), None)
+    terms = Terms(
+        today=change.today,
+        ignores=change.ignores,
+        blob_url=change.blob_url,
+        groups=change.groups,
+        left_out=change.left_out,
+        # Without a namespace of process ids a worker of the pool could not make a session of its own.
+        jobs=None if means.namespaces else 1,
+    )
+    if change.base is None:
+        judged = judge_tree(repository, change.head, terms)
+    else:
+        judged = judge_change(repository, change.base, change.head, terms)
+    # Everything was fetched before, so what is missing is damage, and no limit.
+    if any(entry.detail == MISSING for entry in judged.report.skipped):
+        raise GitError(f"Objects of {change.head} are missing or damaged.")
+    return encode(judged)

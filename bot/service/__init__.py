@@ -1,0 +1,1 @@
+"""The webhook service: the door for GitHub's deliveries, the setup page, health, metrics and logs."""

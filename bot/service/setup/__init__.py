@@ -1,0 +1,1 @@
+"""The setup page: it registers the App through GitHub's manifest flow, once."""

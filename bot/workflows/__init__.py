@@ -1,0 +1,1 @@
+"""The jobs of the service, each in the same three steps: gather (read), decide (pure), act (write)."""

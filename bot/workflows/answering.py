@@ -1,0 +1,194 @@
+"""`/perf-scan` and the buttons of the check: acknowledged at once, answered once, and carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from bot.config import CONFIG_PATH, ConfigError, effective_text
+from bot.database import ignores, pull_requests
+from bot.database.pull_requests import Pinned
+from bot.decisions.actions import Subject
+from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
+from bot.decisions.budgets import budgets_of
+from bot.decisions.commands import acknowledge, decide_command
+from bot.decisions.grammar import Command, Verb, parse_command
+from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
+from bot.decisions.state import CommandState, Pressed, Written
+from bot.github.errors import GitHubError, NotFound
+from bot.github.models import IssueComment
+from bot.ignores import Ignored
+from bot.workflows.judging import Ask, configuration_at, ignored_in, judge
+from bot.workflows.lanes import submit_review
+
+if TYPE_CHECKING:
+    from bot.acting import Actor
+    from bot.decisions.requests import Request
+    from bot.decisions.state import ReviewState
+    from bot.github.models import Access, Account, PullRequest, ReviewComment
+    from bot.jobs.lease import Lease
+    from bot.workflows.context import Context, Workplace
+
+ANSWERING: Final = {"contents": "read", "pull_requests": "write", "checks": "read", "issues": "write"}
+"""What answering needs; reactions to comments of a pull request come with `pull_requests`."""
+_NEED_JUDGEMENT: Final = frozenset({Verb.EXPLAIN, Verb.IGNORE, Verb.FIX})
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A command on its way: where it was given, and what answers it."""
+
+    context: Context
+    place: Workplace
+    actor: Actor
+    lease: Lease
+
+
+def answer(asking: Asking, origin: Written | Pressed, number: int) -> None:
+    """Acknowledges a command, answers it, and does what it asks for; nothing where it is none."""
+    place, context = asking.place, asking.context
+    if isinstance(origin, Written) and parse_command(origin.comment.body) is None:
+        return
+    author = origin.comment.author if isinstance(origin, Written) else origin.sender
+    if author.is_bot:
+        return
+    pull_request = place.github.pull_request(number)
+    with context.database.begin() as connection:
+        memory = pull_requests.recall(connection, place.ref.repository_id, number)
+    state = CommandState(
+        origin=origin,
+        pull_request=pull_request,
+        access=_access(place, author),
+        app=place.app,
+        commit=memory.wanted_head or pull_request.head.sha,
+        replies=_replies(place, origin, number),
+        ignored=ignored_in(context.database, place.ref.repository_id),
+        paused=memory.paused is not None,
+        html_url=place.html_url,
+    )
+    asking.actor.act(lambda _: acknowledge(state).actions)
+    state = _looked_up(asking, state)
+    decision = decide_command(state)
+    asking.actor.act(lambda _: decision.actions)
+    for request in decision.requests:
+        _carry_out(asking, state, request)
+
+
+def answer_pinned(context: Context, place: Workplace, actor: Actor, state: ReviewState) -> None:
+    """Tells whoever asked for a review what it gave, in the reply that announced it."""
+    repository_id, number = place.ref.repository_id, state.pull_request.number
+    with context.database.begin() as connection:
+        pinned = pull_requests.recall(connection, repository_id, number).pinned
+    if pinned is None or pinned.head != state.head or state.judged is None:
+        return
+    origin = _find_origin(place, number, pinned.comment_id)
+    if origin is None:
+        return
+    asked = CommandState(
+        origin=origin,
+        pull_request=state.pull_request,
+        access=_access(place, origin.comment.author),
+        app=state.app,
+        commit=state.head,
+        replies=_replies(place, origin, number) if origin.subject is Subject.REVIEW_COMMENT else state.comments,
+        judged=state.judged,
+        ignored=state.ignored,
+        paused=state.paused,
+        html_url=state.html_url,
+    )
+    actor.act(lambda _: decide_command(asked).actions)
+
+
+def _access(place: Workplace, author: Account) -> Access | None:
+    """None where GitHub does not answer: then it is a no (contract: Comment commands)."""
+    try:
+        return place.github.access(author.login, author.id)
+    except GitHubError:
+        return None
+
+
+def _replies(place: Workplace, origin: Written | Pressed, number: int) -> tuple[IssueComment, ...]:
+    in_thread = isinstance(origin, Written) and origin.subject is Subject.REVIEW_COMMENT
+    if not in_thread:
+        return tuple(place.github.issue_comments(number))
+    return tuple(
+        IssueComment(
+            comment.id,
+            comment.author,
+            place.app.app_id if comment.author.login == place.app.login else None,
+            comment.body,
+            datetime.min.replace(tzinfo=UTC),
+        )
+        for comment in place.github.review_comments(number)
+    )
+
+
+def _looked_up(asking: Asking, state: CommandState) -> CommandState:
+    """The state with what the answer to this command needs beside."""
+    asked = parse_command(state.origin.comment.body) if isinstance(state.origin, Written) else None
+    place = asking.place
+    verb = asked.verb if isinstance(asked, Command) else None
+    if isinstance(state.origin, Pressed) and state.origin.identifier == "fix":
+        verb = Verb.FIX
+    if verb is Verb.BUDGET:
+        runs = place.github.check_runs(state.commit, BUDGETS_NAME)
+        return replace(state, budgets=budgets_of(runs, state.commit))
+    if verb is Verb.CONFIG:
+        return replace(state, config_text=_config_text(asking, state.pull_request))
+    if verb in _NEED_JUDGEMENT:
+        base = place.github.compare_base(state.pull_request.base.sha, state.commit)
+        ask = Ask(base=base, head=state.commit)
+        judged = judge(asking.context, place, ask, stop=lambda: asking.lease.lost)
+        threads = tuple(place.github.review_threads(state.pull_request.number)) if verb is Verb.IGNORE else ()
+        return replace(state, judged=judged, threads=threads)
+    return state
+
+
+def _config_text(asking: Asking, pull_request: PullRequest) -> str:
+    found = configuration_at(asking.context, asking.place, pull_request.base.sha)
+    if isinstance(found, ConfigError):
+        faults = (f"# line {line}, column {column}: {message}\n" for line, column, message in found.faults)
+        return f"# {CONFIG_PATH} has faults, so the defaults are in force.\n" + "".join(faults)
+    config, origins = found
+    return effective_text(config, origins, CONFIG_PATH)
+
+
+def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
+    context, repository_id = asking.context, asking.place.ref.repository_id
+    number, login = state.pull_request.number, state.author.login
+    match request:
+        case Rescan(commit):
+            if isinstance(state.origin, Written):
+                with context.database.begin() as connection:
+                    pinned = Pinned(state.origin.comment.id, commit)
+                    pull_requests.pin(connection, repository_id, number, pinned)
+            submit_review(context.queue, repository_id, number, revive=True)
+        case Remember(fingerprint, reason, by):
+            with context.database.begin() as connection:
+                ignores.ignore(connection, repository_id, Ignored(fingerprint=fingerprint, reason=reason), by)
+            submit_review(context.queue, repository_id, number, revive=True)
+        case Forget(fingerprint):
+            with context.database.begin() as connection:
+                ignores.unignore(connection, repository_id, fingerprint, login)
+        case SetPaused(paused):
+            with context.database.begin() as connection:
+                if paused:
+                    pull_requests.pause(connection, repository_id, number, login)
+                else:
+                    pull_requests.resume(connection, repository_id, number)
+        case FixRequested():
+            raise AssertionError("fixes are asked for only where they are switched on")
+
+
+def _find_origin(place: Workplace, number: int, comment_id: int) -> Written | None:
+    try:
+        return Written(place.github.issue_comment(comment_id))
+    except NotFound:
+        found = next((item for item in place.github.review_comments(number) if item.id == comment_id), None)
+        return None if found is None else written_inline(found, datetime.now(tz=UTC))
+
+
+def written_inline(comment: ReviewComment, at: datetime) -> Written:
+    """An inline comment as what a command may be in; `at`: when it was heard of."""
+    return Written(IssueComment(comment.id, comment.author, None, comment.body, at), Subject.REVIEW_COMMENT)

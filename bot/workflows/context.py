@@ -1,0 +1,148 @@
+"""What every job has at hand, and how a job works in one repository."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot.acting import NotYetError, SupersededError
+from bot.database import installations
+from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unavailable
+from bot.github.limits import Priority
+from bot.jobs.model import Done, Drop, Outcome, Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bot.database.engine import Database
+    from bot.github.client import App
+    from bot.github.models import AppIdentity, RepositoryRef
+    from bot.github.repository import RepositoryClient
+    from bot.jobs.queue import Queue
+    from bot.object_store import ObjectStore
+    from bot.service.metrics import Metrics
+    from bot.settings import Settings
+
+REVIEWING: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "write", "checks": "write"}
+"""What the review of a pull request needs."""
+SCANNING: Final[Mapping[str, str]] = {"contents": "read", "checks": "write", "security_events": "write"}
+"""What a scan of the default branch needs, code scanning where it is granted."""
+_GITHUB_AWAY: Final = timedelta(minutes=2)
+
+_log = structlog.get_logger("stanch.workflows")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the jobs of a worker share."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    app: App
+    objects: ObjectStore
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A repository in which a job works: its client, what the installation grants there, and who we are."""
+
+    app: AppIdentity
+    ref: RepositoryRef
+    github: RepositoryClient
+    permissions: Mapping[str, str]
+
+    @property
+    def html_url(self) -> str:
+        """The repository's page, without a slash at the end."""
+        return self.github.clone_url().removesuffix(".git")
+
+
+@dataclass
+class Calls:
+    """How many requests to GitHub a job has made."""
+
+    made: int = 0
+
+
+_calls: ContextVar[Calls] = ContextVar("calls")
+
+
+@contextmanager
+def counted_calls() -> Iterator[Calls]:
+    """Counts the requests to GitHub that are made within the block, in this thread."""
+    calls = Calls()
+    token = _calls.set(calls)
+    try:
+        yield calls
+    finally:
+        _calls.reset(token)
+
+
+class UnknownRepositoryError(Exception):
+    """The repository is not (any more) one of an installation of ours."""
+
+
+@contextmanager
+def workplace(
+    context: Context, repository_id: int, wanted: Mapping[str, str], priority: Priority = Priority.BACKGROUND
+) -> Iterator[Workplace]:
+    """Opens a repository for a job, with as much of what it wants as the installation grants.
+
+    Raises:
+        UnknownRepositoryError: nobody has given it to us, or not any more.
+        GitHubError: of the block, or GitHub cannot be asked.
+    """
+    with context.database.begin() as connection:
+        ref = installations.find_repository(connection, repository_id)
+        installation = None if ref is None else installations.find_installation(connection, ref.installation_id)
+    if ref is None or (installation is not None and installation.suspended_at is not None):
+        raise UnknownRepositoryError
+    granted = installation.permissions if installation is not None else learn_installation(context, ref)
+    permissions = {name: level for name, level in wanted.items() if _covers(granted, name, level)}
+    github = context.app.repository(ref, permissions, priority)
+    try:
+        with github:
+            yield Workplace(context.app.identity(), ref, github, granted)
+    finally:
+        _calls.get(Calls()).made += github.calls
+
+
+def learn_installation(context: Context, ref: RepositoryRef) -> Mapping[str, str]:
+    """Asks GitHub about an installation that was never heard of, and remembers it; returns what it grants."""
+    found = context.app.installation(ref.installation_id)
+    with context.database.begin() as connection:
+        installations.save_installation(connection, found.id, found.account.id, found.account.login, found.permissions)
+    return found.permissions
+
+
+def guarded(work: Callable[[], Outcome | None]) -> Outcome:
+    """Runs the work of a job, and says what its errors mean for the job."""
+    try:
+        return work() or Done()
+    except SupersededError:
+        return Drop("A newer job of the same kind waits.")
+    except NotYetError as error:
+        return Retry(str(error), error.after)
+    except UnknownRepositoryError:
+        return Drop("The repository is not one of an installation of ours.")
+    except Limited as error:
+        return Retry(str(error), error.not_before)
+    except Unavailable as error:
+        # An outage is not the job's fault, however long it lasts.
+        return Retry(str(error), _GITHUB_AWAY)
+    except (NotFound, Forbidden) as error:
+        _log.warning("dropped", reason=str(error))
+        return Drop(str(error))
+    except GitHubError as error:
+        return Retry(str(error))
+
+
+def _covers(granted: Mapping[str, str], name: str, level: str) -> bool:
+    return granted.get(name) == level or granted.get(name) in {"write", "admin"}

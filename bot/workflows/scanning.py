@@ -1,0 +1,91 @@
+"""The default branch: each commit of it is judged whole, and its check run says what was found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.acting import Actor, Cause
+from bot.database import scans
+from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
+from bot.decisions.budgets import budgets_of
+from bot.decisions.default_branch import NAME, counted, decide_default_branch
+from bot.decisions.state import DefaultBranchState, EarlierScan, Fault
+from bot.judged import Judged
+from bot.workflows.context import SCANNING, guarded, workplace
+from bot.workflows.judging import Ask, accepted_in, judge
+
+if TYPE_CHECKING:
+    from bot.jobs.lease import Lease
+    from bot.jobs.model import Job, Outcome
+    from bot.workflows.context import Context, Workplace
+
+
+def scan_branch(context: Context, job: Job, lease: Lease) -> Outcome:
+    """Scans the newest commit of the default branch. Argument of the job: `repository`."""
+    return guarded(lambda: _Scan(context, job, lease).run())
+
+
+def give_up(context: Context, job: Job, lease: Lease, reason: str) -> Outcome:
+    """Says on the newest commit that it could not be scanned."""
+    return guarded(lambda: _Scan(context, job, lease).say(Fault(reason)))
+
+
+class _Scan:
+    """One scan."""
+
+    def __init__(self, context: Context, job: Job, lease: Lease) -> None:
+        self._context = context
+        self._lease = lease
+        self._repository_id = int(job.arguments["repository"] or 0)
+
+    def run(self) -> None:
+        with workplace(self._context, self._repository_id, SCANNING) as place:
+            state, actor = self._begin(place)
+            accepted = accepted_in(self._context.database, self._repository_id)
+            ask = Ask(base=None, head=state.head, ignores=accepted)
+            judged = judge(self._context, place, ask, stop=lambda: self._lease.lost or self._lease.superseded())
+            self._publish(place, actor, replace(state, judged=judged))
+
+    def say(self, fault: Fault) -> None:
+        with workplace(self._context, self._repository_id, SCANNING) as place:
+            state, actor = self._begin(place)
+            self._publish(place, actor, replace(state, judged=fault))
+
+    def _begin(self, place: Workplace) -> tuple[DefaultBranchState, Actor]:
+        branch = place.github.default_branch()
+        cause = Cause("webhook", "scan of the default branch")
+        actor = Actor(place.github, place.app, self._context.database, self._lease, cause, yields=True)
+        state = DefaultBranchState(
+            branch=branch.name,
+            head=branch.sha,
+            app=place.app,
+            permissions=place.permissions,
+            checks=tuple(place.github.check_runs(branch.sha, NAME)),
+            earlier=self._earlier(branch.sha),
+            html_url=place.html_url,
+        )
+        actor.act(lambda _: decide_default_branch(state))
+        return replace(state, checks=(*state.checks, *actor.started)), actor
+
+    def _earlier(self, head: str) -> tuple[EarlierScan, ...]:
+        with self._context.database.begin() as connection:
+            kept = scans.history(connection, self._repository_id)
+        return tuple(
+            EarlierScan(scan.commit, scan.scanned_at.date(), scan.by_rule)
+            for scan in kept
+            if scan.commit != head and scan.scanned_at is not None
+        )
+
+    def _publish(self, place: Workplace, actor: Actor, state: DefaultBranchState) -> None:
+        state = replace(state, budgets=budgets_of(place.github.check_runs(state.head, BUDGETS_NAME), state.head))
+        actor.act(lambda _: decide_default_branch(state))
+        if isinstance(state.judged, Judged):
+            self._remember(state.head, state.judged)
+
+    def _remember(self, head: str, judged: Judged) -> None:
+        by_rule = counted(judged)
+        totals = {"files": judged.report.totals.files, "parsed": judged.report.totals.parsed}
+        scan = scans.BranchScan(head, sum(by_rule.values()), by_rule, totals, judged.report.complete)
+        with self._context.database.begin() as connection:
+            scans.record(connection, self._repository_id, scan)

@@ -1,0 +1,5 @@
+"""The database fixtures."""
+
+from tests.bot.postgres import database, empty_url, postgres
+
+__all__ = ["database", "empty_url", "postgres"]

@@ -1,0 +1,5 @@
+"""The database fixtures."""
+
+from tests.bot.postgres import database, postgres
+
+__all__ = ["database", "postgres"]
