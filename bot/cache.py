@@ -1,10 +1,11 @@
 """Results of files, kept between runs in the user's cache folder, so that an unchanged file is not judged again.
 
 A file's result is a function of its path, its bytes and the engine, since files are judged by themselves; that is the
-key. What is ever judged across files needs the digests of the summaries it used in the key too: `_key` is the place.
+key. What is ever judged across files needs the digests of the summaries it used in the key too: `_result_key` is the
+place.
 
 A repository has one file of results; the last of two runs at once wins, and what the other found is found again. What
-is kept is data (MessagePack, decoded into typed results), carries checksums, and is worth nothing to another engine: a
+is kept is data (MessagePack, decoded into typed results), carries a checksum, and is worth nothing to another engine: a
 damaged, foreign or missing file is an empty cache, never an error.
 """
 
@@ -36,10 +37,11 @@ MAX_FILE_BYTES: Final = 24_000_000
 MAX_FOLDER_BYTES: Final = 200_000_000
 """What all of them may take; the files that were not used for longest are deleted first."""
 
-_FORMAT: Final = b"stanch.results/1\n"
+_FORMAT: Final = b"stanch.results/2\n"
 _DIGEST_BYTES: Final = 16
 _SETTLED_NS: Final = 2_000_000_000
 """How old a file's last change must be before its id is remembered; FAT has a clock of two seconds."""
+_RESULTS: Final = msgspec.msgpack.Decoder(FileResult)
 _ENGINE_PACKAGES: Final = (
     "stanch",
     "msgspec",
@@ -77,12 +79,27 @@ def engine_digest() -> bytes:
             number = ""
         digest.update(f"{package} {number}\n".encode())
     digest.update(f"{sys.version}\n".encode())
-    root = Path(fixers.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        source = path.read_bytes()
-        digest.update(f"{path.relative_to(root)} {len(source)}\n".encode())
+    root = os.path.dirname(fixers.__file__)  # noqa: PTH120 - whatever is done for 200 files adds up
+    for path in sorted(_sources(root)):
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+            source = file.read()
+        digest.update(f"{path.removeprefix(root)} {len(source)}\n".encode())
         digest.update(source)
     return digest.digest()
+
+
+def _sources(folder: str) -> Iterator[str]:
+    """The modules in a folder and below.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry.path
+            elif entry.name != "__pycache__" and entry.is_dir():
+                yield from _sources(entry.path)
 
 
 def open_cache(owner: Path, files: Path | None = None) -> ResultCache:
@@ -138,14 +155,14 @@ class ResultCache:
             path: relative to the root of the tree.
             status: what the disk says of it now.
         """
-        value = self._taken(self._key("status", path))
-        length = _DIGEST_BYTES
-        return value[length:].decode("ascii", "replace") if value[:length] == _signature(status) else None
+        mark = _mark(status)
+        value = self._taken(_status_key(path))
+        return value[len(mark) :].decode("ascii", "replace") if value.startswith(mark) else None
 
     def note(self, path: str, status: os.stat_result, blob_id: str) -> None:
         """Remembers a file's id, unless the file is so new that it could change again within a tick of its clock."""
         if max(status.st_mtime_ns, status.st_ctime_ns) < self._began - _SETTLED_NS:
-            self._put(self._key("status", path), _signature(status) + blob_id.encode())
+            self._put(_status_key(path), _mark(status) + blob_id.encode())
 
     def get(self, path: str, blob_id: str) -> FileResult | None:
         """What a file with these bytes at this path gave, if that is known.
@@ -154,9 +171,8 @@ class ResultCache:
             path: relative to the root of the tree.
             blob_id: the git object id of its bytes.
         """
-        value = self._taken(self._key("result", path, blob_id))
         try:
-            result = msgspec.msgpack.decode(value, type=FileResult)
+            result = _RESULTS.decode(self._taken(_result_key(path, blob_id)))
         except msgspec.MsgspecError:
             return None
         return result if result.path == path else None
@@ -170,7 +186,7 @@ class ResultCache:
         except UnicodeEncodeError:
             # A path with bytes that are not UTF-8 (PEP 383).
             return
-        self._put(self._key("result", path, blob_id), value)
+        self._put(_result_key(path, blob_id), value)
 
     def save(self) -> None:
         """Writes what was kept, if anything is new. A full disk or a read-only folder loses it, and `lost` says so."""
@@ -179,7 +195,7 @@ class ResultCache:
         try:
             if self._changed:
                 self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _replace(self._file, b"".join(self._content()))
+                _replace(self._file, self._content())
                 _make_room(self._file)
             elif self._entries:
                 os.utime(self._file)
@@ -187,55 +203,61 @@ class ResultCache:
             self.lost = f"{printable(self._file.parent)}: {error.strerror or error}"
 
     def _taken(self, key: bytes) -> bytes:
-        """The value of a key, which then counts as asked for last; empty where there is none, or it is damaged."""
-        entry = self._entries.pop(key, b"")
-        value = entry[_DIGEST_BYTES:]
-        if not entry or entry[:_DIGEST_BYTES] != self._checksum(key, value):
-            return b""
-        self._entries[key] = entry
+        """The value of a key, which then counts as asked for last; empty where there is none."""
+        value = self._entries.pop(key, b"")
+        if value:
+            self._entries[key] = value
         return value
 
     def _put(self, key: bytes, value: bytes) -> None:
         if self._file is not None:
-            self._entries[key] = self._checksum(key, value) + value
+            self._entries.pop(key, None)
+            self._entries[key] = value
             self._changed = True
 
-    def _key(self, *parts: str) -> bytes:
-        text = "\0".join(parts).encode(errors="surrogateescape")
-        return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
-
-    def _checksum(self, key: bytes, value: bytes) -> bytes:
-        return hashlib.blake2b(self._engine + key + value, digest_size=_DIGEST_BYTES).digest()
-
-    def _content(self) -> Iterator[bytes]:
+    def _content(self) -> bytes:
         kept: list[tuple[bytes, bytes]] = []
         size = 0
-        for key, entry in reversed(self._entries.items()):
-            size += len(key) + len(entry)
+        for key, value in reversed(self._entries.items()):
+            size += len(key) + len(value)
             if size > MAX_FILE_BYTES:
                 break
-            kept.append((key, entry))
-        yield _FORMAT
-        yield self._engine
-        yield msgspec.msgpack.encode(dict(reversed(kept)))
+            kept.append((key, value))
+        entries = msgspec.msgpack.encode(dict(reversed(kept)))
+        return b"".join([_FORMAT, self._engine, _checksum(self._engine, entries), entries])
 
 
-def _signature(status: os.stat_result) -> bytes:
+def _status_key(path: str) -> bytes:
+    return b"status " + path.encode(errors="surrogateescape")
+
+
+def _result_key(path: str, blob_id: str) -> bytes:
+    return f"result {blob_id} {path}".encode(errors="surrogateescape")
+
+
+def _mark(status: os.stat_result) -> bytes:
     """All that changes with a file's content: a write changes `ctime`, which no program can set."""
     parts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
-    return hashlib.blake2b(repr(parts).encode(), digest_size=_DIGEST_BYTES).digest()
+    return b"%d %d %d %d %d " % parts
+
+
+def _checksum(engine: bytes, entries: bytes | memoryview) -> bytes:
+    digest = hashlib.blake2b(engine, digest_size=_DIGEST_BYTES)
+    digest.update(entries)
+    return digest.digest()
 
 
 def _entries(content: bytes, engine: bytes) -> dict[bytes, bytes]:
     """The entries of a file of results; none where it is another engine's, or damaged."""
     head = _FORMAT + engine
-    if not content.startswith(head):
+    start = len(head) + _DIGEST_BYTES
+    entries = memoryview(content)[start:]
+    if not content.startswith(head) or content[len(head) : start] != _checksum(engine, entries):
         return {}
     try:
-        entries = msgspec.msgpack.decode(memoryview(content)[len(head) :], type=dict[bytes, bytes])
+        return msgspec.msgpack.decode(entries, type=dict[bytes, bytes])
     except msgspec.MsgspecError:
         return {}
-    return entries
 
 
 def _read_own(file: Path) -> bytes:
@@ -258,7 +280,7 @@ def _read_own(file: Path) -> bytes:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Gives a file new content in one step. Not forced to the disk: after a power failure the checksums tell."""
+    """Gives a file new content in one step. Not forced to the disk: after a power failure the checksum tells."""
     descriptor, name = tempfile.mkstemp(prefix=file.stem, dir=file.parent)
     try:
         with os.fdopen(descriptor, "wb") as opened:

@@ -105,7 +105,7 @@ def _open(source: str, results: Results) -> Repository:
 
 
 def _summary(review: Review, output: Path) -> Iterator[str]:
-    yield review.comment if review.comment is not None else "Nothing to say: no leak was brought.\n"
+    yield review.as_read()
     totals = review.report.totals
     yield (
         f"{count(totals.files, 'file')}, {totals.parsed:,} parsed; {count(totals.introduced, 'finding')} brought, "

@@ -1,22 +1,26 @@
 """The rehearsal of a pull request on a local repository: everything that would be published, and nothing sent.
 
-The way through this file: the head is judged, decisions are made over what was found, and written below a folder.
+The way through this file: the head is judged, the App's own decision is made over what was found and over a pull
+request that nobody has opened yet, and what it would write is written below a folder.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.atomic import replace_file
 from bot.branches import Scratch
 from bot.config import CONFIG_PATH
-from bot.decisions.checks import CheckRun, check_json, check_run
-from bot.decisions.comments import MAX_LISTED, review_comment
+from bot.decisions.actions import CreateComment, CreateReview, FinishCheck
+from bot.decisions.checks import CheckRun, check_json
 from bot.decisions.fix_requests import FixGroup, fix_body
-from bot.decisions.reviews import InlineComment, inline_comments, review_json
+from bot.decisions.pull_request import decide_review
+from bot.decisions.reviews import InlineComment, review_json
+from bot.decisions.state import ReviewState
+from bot.github.models import Account, AppIdentity, BranchTip, PullRequest
 from bot.judging import Terms, judge_change, judge_tree
-from bot.reports.markdown_finding import Material
+from bot.reports.inert import terminal_text
 from bot.reports.report import Report, to_json
 from bot.results import BEFORE_AFTER, BODIES, BRANCHES, CHECK, COMMENT, HTML, PUBLISHED, REPORT, REVIEW, SARIF, Results
 from bot.trees import GitTree, text
@@ -33,8 +37,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None] | None
 
-WHOLE_TREE_LISTED = 10
-"""How many findings of a whole tree are shown in full."""
+NUMBER: Final = 0
+"""GitHub counts pull requests from 1, so that a rehearsal's comment is never taken for a real one's."""
+_GRANTED: Final = {"checks": "write", "pull_requests": "write"}
+_NOBODY: Final = 0
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,7 @@ class Review:
     """What would be published for BASE..HEAD.
 
     `sarif` and `html` are the report for code scanning and for a browser. `comment` is None when there is nothing to
-    say. `before_after` is the report of all safe fixes together, as
-    Markdown.
+    say, or the configuration wants no comments. `before_after` is the report of all safe fixes together, as Markdown.
     """
 
     report: Report
@@ -63,6 +68,12 @@ class Review:
     inline: tuple[InlineComment, ...]
     before_after: str
     branches: tuple[FixBranch, ...] = ()
+
+    def as_read(self) -> str:
+        """What people would read in the pull request, one after the other: the comment, then the inline comments."""
+        if self.comment is None:
+            return f"No comment. The check says: {self.check.output.title}.\n"
+        return "\n".join((self.comment, *(f"{_heading(comment)}\n\n{comment.body}" for comment in self.inline)))
 
 
 def rehearse(
@@ -75,9 +86,16 @@ def rehearse(
     cache: ResultCache | None = None,
     progress: Progress = None,
 ) -> Review:
-    """Reviews BASE..HEAD and writes what would be published below `output`.
+    """Reviews BASE..HEAD and writes what the App would publish below `output`.
 
-    Written: comment.md (absent when there is nothing to say), check.json, review.json, report.json, report.sarif,
+    It is what the App decides when it sees a pull request for the first time, to the letter, but for what only GitHub
+    gives: a number, links, results of budgets, and the App's sentence on its sandbox.
+
+    A whole tree is judged as a pull request that brings all of it, and so has a comment, which a scan of the default
+    branch has not: whoever tries Stanch on a repository wants to read what it says of leaks, and there is no earlier
+    scan to compare with. It has no diff, and so no inline comments.
+
+    Written: comment.md (absent when there is no comment), check.json, review.json, report.json, report.sarif,
     report.html, before-after.md, fixes.git (a bare repository with the fix branches, which borrows the objects of
     `repository`) and fixes/*.md (their bodies).
 
@@ -114,21 +132,36 @@ def _check_configuration(repository: Repository, commit: str) -> None:
 
 
 def _review(judged: Judged) -> Review:
-    """The decisions."""
-    config, fixes = judged.config, judged.fixes
-    material = Material(read_line=judged.read_line, diffs=fixes)
-    listed = WHOLE_TREE_LISTED if judged.base is None else MAX_LISTED
+    """What the App decides to write, by where it would be seen."""
+    actions = decide_review(_first_sight(judged))
+    (check,) = (action.check for action in actions if isinstance(action, FinishCheck))
     return Review(
         report=judged.report,
         sarif=judged.sarif,
         html=judged.html,
-        comment=review_comment(judged.report, material=material, listed=listed),
-        check=check_run(
-            judged.report, fail_on=config.gate.fail_on, confidence=config.scan.confidence, material=material
-        ),
-        inline=inline_comments(judged.report, judged.added, fixes),
+        comment=next((action.body for action in actions if isinstance(action, CreateComment)), None),
+        check=check,
+        inline=next((action.comments for action in actions if isinstance(action, CreateReview)), ()),
         before_after=judged.before_after,
     )
+
+
+def _first_sight(judged: Judged) -> ReviewState:
+    """The pull request that is rehearsed, as the App would see it first."""
+    pull_request = PullRequest(
+        number=NUMBER,
+        title="",
+        author=Account(_NOBODY, ""),
+        head=BranchTip("", judged.head, _NOBODY),
+        base=BranchTip("", judged.base or "", _NOBODY),
+        is_open=True,
+    )
+    return ReviewState(pull_request, judged.head, AppIdentity(_NOBODY, ""), _GRANTED, judged)
+
+
+def _heading(comment: InlineComment) -> str:
+    first = f"{comment.start_line}-" if comment.start_line is not None else ""
+    return f"--- inline, at {terminal_text(comment.path)}:{first}{comment.line} ---"
 
 
 def _write(review: Review, results: Results) -> None:

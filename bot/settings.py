@@ -11,6 +11,7 @@ from pydantic import AliasChoices, ByteSize, Field, SecretStr, ValidationError, 
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.config.nearest import did_you_mean
+from bot.decisions.budgets import GITHUB_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,11 +82,20 @@ class Settings(BaseSettings):
         default=None, ge=1, description="the App's id, in place of the credentials that setup writes"
     )
     private_key_file: Path | None = Field(default=None, description="a file with that App's private key (PEM)")
+    actions_app_id: int = Field(
+        default=GITHUB_ACTIONS,
+        ge=1,
+        description="the id of the App in whose name workflows write, on a GitHub of yours",
+    )
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="that App's webhook secret, or two with a comma between them while it is changed"
     )
     sandbox: Literal["required", "if-available"] = Field(
         default="required", description="`if-available` lets the service scan on a machine that offers no sandbox"
+    )
+    rate_limits: Literal["github", "none"] = Field(
+        default="github",
+        description="`none` on a GitHub Enterprise Server whose rate limits are off: requests are not paced",
     )
     body_limit: Size = Field(
         default=ByteSize(25_000_000), description="the largest delivery that is taken; GitHub sends no larger one"

@@ -218,15 +218,18 @@ def picture_size(picture: Path) -> tuple[int, int]:
     return width, height
 
 
-def test_the_picture_of_the_readme_is_small() -> None:
-    picture = ROOT / "docs" / "images" / "comment.png"
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").glob("*.png")), ids=lambda picture: picture.stem)
+def test_the_pictures_are_small_and_shown(picture: Path) -> None:
     assert picture.stat().st_size < 200_000
-    assert picture_size(picture)[0] == 860
+    shown_in = [document for document in DOCUMENTS if f"images/{picture.name}" in document.read_text(encoding="utf-8")]
+    assert shown_in
 
 
 @pytest.mark.browser
 def test_the_pictures_can_be_made_anew(tmp_path: Path) -> None:
     assert make_pictures([str(tmp_path)]) == 0
-    width, height = picture_size(tmp_path / "comment.png")
-    assert width == 860
-    assert height > 500
+    sizes = {picture.stem: picture_size(picture) for picture in tmp_path.iterdir()}
+    assert sizes.keys() == {"comment", "inline", "check"}
+    for name, (width, height) in sizes.items():
+        assert (width, picture_size(ROOT / "docs" / "images" / f"{name}.png")[0]) == (860, 860)
+        assert height > 200

@@ -1,4 +1,4 @@
-"""`python -m tools.pictures [FOLDER]`: the pictures in docs/images, made anew from a judgement of the examples."""
+"""`python -m tools.pictures [FOLDER]`: the pictures of what is published, made anew from a part of the example."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.decisions.actions import CreateComment, CreateReview, FinishCheck
-from bot.decisions.pull_request import decide_review
-from bot.decisions.state import ReviewState
 from bot.example_repository import EXAMPLES, build, example_names
 from bot.git import Repository
-from bot.github.models import Account, AppIdentity, BranchTip, PullRequest
-from bot.judging import Terms, judge_change
 from bot.review import rehearse
 from tools.preview.page import check_page, page_of
 from tools.preview.picture import PreviewError, save_picture
@@ -24,14 +19,11 @@ from tools.preview.picture import PreviewError, save_picture
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.judged import Judged
-
 FOLDER: Final = Path(__file__).parent.parent / "docs" / "images"
 WIDTH: Final = 860
 """As wide as a README on GitHub, so that the text is shown in its own size."""
 CHANGES: Final = ("chat-server.branch/src/hub.js", "collector.branch/collector/settings.py")
 """A leak in each language; all that the example's pull request brings would fill three screens."""
-MAY_WRITE: Final = {"checks": "write", "pull_requests": "write"}
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -43,17 +35,11 @@ def pages() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         repository, base, head = _example(scratch)
-        yield "comment", page_of(rehearse(repository, base, head, scratch / "out", today=date.min).comment or "")
-        judged = judge_change(repository, base, head, Terms(today=date.min))
-    for action in decide_review(_state(judged)):
-        match action:
-            case CreateComment(body=body):
-                yield "app-comment", page_of(body)
-            case CreateReview(comments=comments):
-                # The one that can be applied by a click, if there is one.
-                yield "app-inline", page_of(max(comments, key=lambda item: "```suggestion" in item.body).body)
-            case FinishCheck(check=check):
-                yield "app-check", check_page(check)
+        review = rehearse(repository, base, head, scratch / "out", today=date.min)
+    yield "comment", page_of(review.comment or "")
+    # The one that can be applied by a click, if there is one.
+    yield "inline", page_of(max(review.inline, key=lambda item: "```suggestion" in item.body).body)
+    yield "check", check_page(review.check)
 
 
 def _example(scratch: Path) -> tuple[Repository, str, str]:
@@ -67,19 +53,6 @@ def _example(scratch: Path) -> tuple[Repository, str, str]:
     example = build(scratch / "repository", examples=scratch / "examples")
     repository = Repository.open(example.path)
     return repository, repository.resolve(example.base), repository.resolve(example.head)
-
-
-def _state(judged: Judged) -> ReviewState:
-    """The pull request as the App sees it first."""
-    pull_request = PullRequest(
-        number=1,
-        title="",
-        author=Account(1, "robin"),
-        head=BranchTip("feature", judged.head, 1),
-        base=BranchTip("main", judged.base or "", 1),
-        is_open=True,
-    )
-    return ReviewState(pull_request, judged.head, AppIdentity(1, "stanch"), MAY_WRITE, judged)
 
 
 def main(arguments: list[str] | None = None) -> int:

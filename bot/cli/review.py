@@ -39,7 +39,7 @@ def review(
 ) -> int:
     """Rehearse a pull request: what would be published is written below --output, and nothing is sent.
 
-    The comment is printed. The repository is only read; branches with fixes are made in a clone below --output.
+    The comments are printed. The repository is only read; branches with fixes are made in a clone below --output.
     Exit codes: as for scan.
     """
     today = day(as_of)
@@ -53,6 +53,6 @@ def review(
         rehearsed = rehearse(repository, found, commit, output, today=today, cache=cache, progress=bar)
     if cache is not None:
         cache.save()
-    write_result(rehearsed.comment or "Nothing to say: this change brings no leak.\n")
+    write_result(rehearsed.as_read())
     remark([f"what would be published lies in {printable(output)}."], quiet=quiet)
     return exit_code(rehearsed.report, FailOn(fail_on), confidence, strict=strict)

@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pinned:
-    """The command that was last accepted, and the head at the time of its comment."""
-
-    comment_id: int
-    head: str
-
-
-@dataclass(frozen=True)
 class Paused:
     """Who told Stanch to leave the pull request alone, and when."""
 
@@ -40,14 +32,12 @@ class Memory:
         wanted_head: the newest head that was heard of.
         reviewed_head: the head whose review is published.
         report_digest: of the report that was published last.
-        pinned: the last command.
         paused: set while it is left alone.
     """
 
     wanted_head: str | None = None
     reviewed_head: str | None = None
     report_digest: str | None = None
-    pinned: Pinned | None = None
     paused: Paused | None = None
 
 
@@ -58,9 +48,8 @@ def recall(connection: Connection, repository_id: int, number: int) -> Memory:
     row = connection.execute(query).one_or_none()
     if row is None:
         return Memory()
-    pinned = None if row.pinned_comment_id is None else Pinned(row.pinned_comment_id, row.pinned_head)
     paused = None if row.paused_at is None else Paused(row.paused_by, row.paused_at)
-    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, pinned, paused)
+    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, paused)
 
 
 def want(connection: Connection, repository_id: int, number: int, head: str) -> None:
@@ -71,11 +60,6 @@ def want(connection: Connection, repository_id: int, number: int, head: str) -> 
 def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str) -> None:
     """Remembers what was published."""
     _set(connection, repository_id, number, reviewed_head=head, report_digest=report_digest)
-
-
-def pin(connection: Connection, repository_id: int, number: int, pinned: Pinned) -> None:
-    """Remembers the head that a command is about."""
-    _set(connection, repository_id, number, pinned_comment_id=pinned.comment_id, pinned_head=pinned.head)
 
 
 def pause(connection: Connection, repository_id: int, number: int, by: str) -> None:

@@ -147,8 +147,6 @@ PULL_REQUESTS: Final = Table(
     Column("wanted_head", Text),
     Column("reviewed_head", Text),
     Column("report_digest", Text),
-    Column("pinned_comment_id", BigInteger),
-    Column("pinned_head", Text),
     Column("paused_by", Foreign),
     _time("paused_at", optional=True),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NOW),

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_CONFIG = 30_000
 MAX_PLACES = 5
+ANNOUNCEMENT = "Scanning "
+"""What the reply to a rescan begins with until there is a result; then the commit follows, shortened, as code."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def answer(state: CommandState, asked: Command | Incomplete | Unknown, *, again:
         return _no(f"{markdown_prose(asked.problem)} Write {markdown_code(asked.verb.usage)}.")
     match asked.verb:
         case Verb.RESCAN | Verb.FULL:
-            return _rescan(state, full=asked.verb is Verb.FULL)
+            return _rescan(state)
         case Verb.HELP:
             return Answer(help_text())
         case Verb.CONFIG:
@@ -101,7 +103,7 @@ def help_text() -> str:
     """All commands, and who may give them."""
     does = {
         Verb.RESCAN: "scans the newest commit again",
-        Verb.FULL: "the same, without what earlier scans remember",
+        Verb.FULL: "the same: no scan here relies on an earlier one",
         Verb.EXPLAIN: "tells why a finding was made",
         Verb.CONFIG: "shows the configuration in force, and where it comes from",
         Verb.BUDGET: "shows the latest measurement",
@@ -125,13 +127,13 @@ def _unknown(asked: Unknown) -> Answer:
     return _no(f"There is no command {markdown_code(asked.word[:60])}. {hint}")
 
 
-def _rescan(state: CommandState, *, full: bool) -> Answer:
+def _rescan(state: CommandState) -> Answer:
     commit = markdown_code(state.commit[:7])
     head = state.pull_request.head.sha
     if head != state.commit:
         return Answer(f"Commit {commit} is no longer the newest; {markdown_code(head[:7])} is scanned by itself.")
     if state.judged is None:
-        return Answer(f"Scanning {commit} …", None, requests=(Rescan(state.commit, full),))
+        return Answer(f"{ANNOUNCEMENT}{commit} …", None, requests=(Rescan(state.commit),))
     if isinstance(state.judged, Fault):
         return _no(f"Commit {commit} could not be scanned: {markdown_prose(state.judged.sentence)}")
     report = with_ignored(state.judged.report, state.ignored)

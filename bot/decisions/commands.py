@@ -6,8 +6,9 @@ reply to those who may, at most one a day to those who may not, and none to bots
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.decisions.actions import (
     CreateComment,
@@ -18,27 +19,30 @@ from bot.decisions.actions import (
     ReplyInThread,
     Subject,
 )
-from bot.decisions.answers import Answer, answer, refusal
+from bot.decisions.answers import ANNOUNCEMENT, Answer, answer, refusal
 from bot.decisions.authority import may
 from bot.decisions.checks import FIX_ALL, PAUSE, RESCAN
 from bot.decisions.grammar import Command, Incomplete, Unknown, Verb, parse_command
 from bot.decisions.keys import press_key, reaction_key, refusal_key, reply_key
-from bot.decisions.markers import marker
+from bot.decisions.markers import marked, marker
 from bot.decisions.own import own_comments, same_text
 from bot.decisions.state import Pressed, Written
 from bot.reports.inert import markdown_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bot.decisions.actions import Action
     from bot.decisions.requests import Request
     from bot.decisions.state import CommandState
-    from bot.github.models import IssueComment
+    from bot.github.models import AppIdentity, IssueComment
 
     Asked = Command | Incomplete | Unknown
 
 _BUTTONS = {RESCAN.identifier: Verb.RESCAN, FIX_ALL.identifier: Verb.FIX, PAUSE.identifier: Verb.PAUSE}
+
+_REPLY: Final = reply_key(0).removesuffix("0")
+_ANNOUNCED: Final = re.compile(rf"^{ANNOUNCEMENT}`(?P<commit>[0-9a-f]{{7}})` …$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ def decide_command(state: CommandState) -> Decision:
         return Decision()
     found = answer(state, asked, again=bool(_replies(state)))
     return Decision((*_write(state, asked, found), *found.actions), found.requests)
+
+
+def announced_scans(replies: Iterable[IssueComment], app: AppIdentity) -> dict[int, str]:
+    """The comments whose scan our reply has announced and not told yet, with the commit of each, shortened."""
+    found = {}
+    for reply in replies:
+        key = marked(reply.body, "key") if reply.app_id == app.app_id else None
+        announced = _ANNOUNCED.search(reply.body)
+        if key is not None and key.startswith(_REPLY) and announced is not None:
+            found[int(key.removeprefix(_REPLY))] = announced["commit"]
+    return found
 
 
 def _asked(state: CommandState) -> Asked | None:

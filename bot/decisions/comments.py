@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MAX_OPEN = 3
 MAX_LISTED = 50
+MAX_LISTED_OF_A_TREE = 10
+"""Fewer where a whole tree counts as new: that is somebody's first look, and nobody's change."""
 MAX_PLACES = 3
 MAX_SUPPRESSIONS = 10
 MAX_REASON = 200
@@ -71,7 +73,6 @@ def review_comment(
     key: str = "review",
     material: Material | None = None,
     published: bool = False,
-    listed: int = MAX_LISTED,
     around: Around | None = None,
 ) -> str | None:
     """The body of the comment; None when nobody needs to read one.
@@ -85,7 +86,6 @@ def review_comment(
         key: tells the comments of a repository apart.
         material: code, diffs and links to show.
         published: there is such a comment already, so that it has to say that all is well now.
-        listed: how many findings are shown in full; the rest are counted.
         around: what else there is to tell.
 
     Raises:
@@ -118,7 +118,8 @@ def review_comment(
     ]
     room = BODY_LIMIT - sum(len(part) + 2 for part in (*before, *after))
     full = [finding for finding in grave if finding not in at_lines], advice
-    return assembled((*before, *_findings(full, material, room, listed), *after))
+    most = MAX_LISTED_OF_A_TREE if report.base is None else MAX_LISTED
+    return assembled((*before, *_findings(full, material, room, most), *after))
 
 
 def _title(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rescan:
-    """Scan this commit of the pull request again. `full`: without results of earlier scans."""
+    """Scan this commit of the pull request again."""
 
     commit: str
-    full: bool = False
 
 
 @dataclass(frozen=True)

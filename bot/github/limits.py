@@ -74,6 +74,15 @@ class Rules(msgspec.Struct, frozen=True):
     seconds_between_writes: float = 1.0
 
 
+UNPACED: Final = Rules(
+    points_per_minute=1_000_000_000,
+    content_per_minute=1_000_000_000,
+    content_per_hour=1_000_000_000,
+    seconds_between_writes=0.0,
+)
+"""For a GitHub Enterprise Server whose limits are off; a refusal is heeded all the same."""
+
+
 class Quota(msgspec.Struct, frozen=True):
     """A primary limit as GitHub's headers last told it."""
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.config import CONFIG_PATH, ConfigError, effective_text
 from bot.database import ignores, pull_requests
-from bot.database.pull_requests import Pinned
 from bot.decisions.actions import Subject
-from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
-from bot.decisions.budgets import budgets_of
-from bot.decisions.commands import acknowledge, decide_command
+from bot.decisions.commands import acknowledge, announced_scans, decide_command
 from bot.decisions.grammar import Command, Verb, parse_command
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
 from bot.decisions.state import CommandState, Pressed, Written
-from bot.github.errors import GitHubError, NotFound
+from bot.github.errors import GitHubError, Limited, Unavailable
 from bot.github.models import IssueComment
 from bot.ignores import Ignored
-from bot.workflows.judging import Ask, configuration_at, ignored_in, judge
+from bot.workflows.judging import Ask, configuration_at, ignored_in, judge, measured_on
 from bot.workflows.lanes import submit_review
 
 if TYPE_CHECKING:
     from bot.acting import Actor
+    from bot.decisions.actions import Action
     from bot.decisions.requests import Request
     from bot.decisions.state import ReviewState
     from bot.github.models import Access, Account, PullRequest, ReviewComment
@@ -75,43 +74,60 @@ def answer(asking: Asking, origin: Written | Pressed, number: int) -> None:
         _carry_out(asking, state, request)
 
 
-def answer_pinned(context: Context, place: Workplace, actor: Actor, state: ReviewState) -> None:
-    """Tells whoever asked for a review what it gave, in the reply that announced it."""
-    repository_id, number = place.ref.repository_id, state.pull_request.number
-    with context.database.begin() as connection:
-        pinned = pull_requests.recall(connection, repository_id, number).pinned
-    if pinned is None or pinned.head != state.head or state.judged is None:
-        return
-    origin = _find_origin(place, number, pinned.comment_id)
-    if origin is None:
-        return
-    asked = CommandState(
+def answer_announced(place: Workplace, actor: Actor, state: ReviewState) -> None:
+    """Tells whoever asked for a review what it gave, in the replies that announced it."""
+    conversations = (
+        (state.comments, Subject.ISSUE_COMMENT),
+        (inline_comments(place, state.pull_request.number), Subject.REVIEW_COMMENT),
+    )
+    for comments, subject in conversations:
+        by_id = {comment.id: comment for comment in comments}
+        for comment_id, commit in announced_scans(comments, state.app).items():
+            if comment_id in by_id:
+                origin = Written(by_id[comment_id], subject)
+                actor.act(partial(_told, _asked_for(place, state, origin, comments, commit)))
+
+
+def _asked_for(
+    place: Workplace, state: ReviewState, origin: Written, comments: tuple[IssueComment, ...], commit: str
+) -> CommandState:
+    return CommandState(
         origin=origin,
         pull_request=state.pull_request,
         access=_access(place, origin.comment.author),
         app=state.app,
-        commit=state.head,
-        replies=_replies(place, origin, number) if origin.subject is Subject.REVIEW_COMMENT else state.comments,
+        commit=state.head if state.head.startswith(commit) else commit,
+        replies=comments,
         judged=state.judged,
         ignored=state.ignored,
         paused=state.paused,
         html_url=state.html_url,
     )
-    actor.act(lambda _: decide_command(asked).actions)
+
+
+def _told(state: CommandState, _refused: frozenset[str]) -> tuple[Action, ...]:
+    return decide_command(state).actions
 
 
 def _access(place: Workplace, author: Account) -> Access | None:
-    """None where GitHub does not answer: then it is a no (contract: Comment commands)."""
+    """None where GitHub does not say: then it is a no (contract: Comment commands)."""
     try:
         return place.github.access(author.login, author.id)
+    except (Limited, Unavailable):
+        # The delivery is dealt with again when GitHub answers.
+        raise
     except GitHubError:
         return None
 
 
 def _replies(place: Workplace, origin: Written | Pressed, number: int) -> tuple[IssueComment, ...]:
-    in_thread = isinstance(origin, Written) and origin.subject is Subject.REVIEW_COMMENT
-    if not in_thread:
-        return tuple(place.github.issue_comments(number))
+    if isinstance(origin, Written) and origin.subject is Subject.REVIEW_COMMENT:
+        return inline_comments(place, number)
+    return tuple(place.github.issue_comments(number))
+
+
+def inline_comments(place: Workplace, number: int) -> tuple[IssueComment, ...]:
+    """The inline comments of a pull request in the form that commands and replies are looked for in."""
     return tuple(
         IssueComment(
             comment.id,
@@ -132,8 +148,7 @@ def _looked_up(asking: Asking, state: CommandState) -> CommandState:
     if isinstance(state.origin, Pressed) and state.origin.identifier == "fix":
         verb = Verb.FIX
     if verb is Verb.BUDGET:
-        runs = place.github.check_runs(state.commit, BUDGETS_NAME)
-        return replace(state, budgets=budgets_of(runs, state.commit))
+        return replace(state, budgets=measured_on(asking.context, place, state.commit))
     if verb is Verb.CONFIG:
         return replace(state, config_text=_config_text(asking, state.pull_request))
     if verb in _NEED_JUDGEMENT:
@@ -158,16 +173,11 @@ def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
     context, repository_id = asking.context, asking.place.ref.repository_id
     number, login = state.pull_request.number, state.author.login
     match request:
-        case Rescan(commit):
-            if isinstance(state.origin, Written):
-                with context.database.begin() as connection:
-                    pinned = Pinned(state.origin.comment.id, commit)
-                    pull_requests.pin(connection, repository_id, number, pinned)
+        case Rescan():
             submit_review(context.queue, repository_id, number, revive=True)
         case Remember(fingerprint, reason, by):
             with context.database.begin() as connection:
                 ignores.ignore(connection, repository_id, Ignored(fingerprint=fingerprint, reason=reason), by)
-            submit_review(context.queue, repository_id, number, revive=True)
         case Forget(fingerprint):
             with context.database.begin() as connection:
                 ignores.unignore(connection, repository_id, fingerprint, login)
@@ -179,14 +189,6 @@ def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
                     pull_requests.resume(connection, repository_id, number)
         case FixRequested():
             raise AssertionError("fixes are asked for only where they are switched on")
-
-
-def _find_origin(place: Workplace, number: int, comment_id: int) -> Written | None:
-    try:
-        return Written(place.github.issue_comment(comment_id))
-    except NotFound:
-        found = next((item for item in place.github.review_comments(number) if item.id == comment_id), None)
-        return None if found is None else written_inline(found, datetime.now(tz=UTC))
 
 
 def written_inline(comment: ReviewComment, at: datetime) -> Written:

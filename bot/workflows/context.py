@@ -32,7 +32,8 @@ REVIEWING: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "wri
 """What the review of a pull request needs."""
 SCANNING: Final[Mapping[str, str]] = {"contents": "read", "checks": "write", "security_events": "write"}
 """What a scan of the default branch needs, code scanning where it is granted."""
-_GITHUB_AWAY: Final = timedelta(minutes=2)
+GITHUB_AWAY: Final = timedelta(seconds=30)
+"""How long a job waits while GitHub does not answer, or answers with faults of its own."""
 
 _log = structlog.get_logger("stanch.workflows")
 
@@ -47,6 +48,8 @@ class Context:
     app: App
     objects: ObjectStore
     metrics: Metrics
+    confinement: str
+    """The sentence on what keeps scans from doing harm here."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def guarded(work: Callable[[], Outcome | None]) -> Outcome:
         return Retry(str(error), error.not_before)
     except Unavailable as error:
         # An outage is not the job's fault, however long it lasts.
-        return Retry(str(error), _GITHUB_AWAY)
+        return Retry(str(error), GITHUB_AWAY)
     except (NotFound, Forbidden) as error:
         _log.warning("dropped", reason=str(error))
         return Drop(str(error))

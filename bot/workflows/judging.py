@@ -13,6 +13,7 @@ from bot.acting import SupersededError
 from bot.checkout import CheckoutError, CheckoutFault, Source, checkout
 from bot.config import CONFIG_PATH, Config, ConfigError, load
 from bot.database import ignores as accepted
+from bot.decisions.budgets import CHECK_NAME, budgets_of
 from bot.decisions.state import Fault, Ignored
 from bot.github.errors import Unavailable
 from bot.sandbox.jobs import Change
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.checkout import Checkout
     from bot.config import Origins
     from bot.database.engine import Database
+    from bot.decisions.budgets import Measured
     from bot.ignores import Ignores
     from bot.judged import Judged
     from bot.workflows.context import Context, Workplace
@@ -104,6 +106,12 @@ def _fetched(context: Context, place: Workplace, commits: Iterable[str]) -> Iter
         if error.fault is CheckoutFault.UNAVAILABLE:
             raise Unavailable(str(error), maybe_done=False) from None
         raise
+
+
+def measured_on(context: Context, place: Workplace, commit: str) -> Measured:
+    """The budget results that the Action has published on a commit."""
+    runs = place.github.check_runs(commit, CHECK_NAME)
+    return budgets_of(runs, commit, actions_app=context.settings.actions_app_id)
 
 
 def accepted_in(database: Database, repository_id: int) -> Ignores | None:

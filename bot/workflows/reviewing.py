@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from bot.acting import Actor, Cause
 from bot.database import checks, pull_requests
-from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
-from bot.decisions.budgets import budgets_of
 from bot.decisions.checks import NAME
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, ReviewState
 from bot.judged import Judged
 from bot.reports.report import to_json
-from bot.workflows.answering import answer_pinned
+from bot.workflows.answering import answer_announced
 from bot.workflows.context import REVIEWING, guarded, workplace
-from bot.workflows.judging import Ask, accepted_in, ignored_in, judge
+from bot.workflows.judging import Ask, accepted_in, ignored_in, judge, measured_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +83,7 @@ class _Review:
             ignored=ignored_in(self._context.database, self._repository_id),
             paused=memory.paused is not None,
             html_url=place.html_url,
+            confinement=self._context.confinement,
         )
         for older in self._older(place, state):
             actor.act(partial(_decided, older))
@@ -110,10 +109,10 @@ class _Review:
             pull_request=place.github.pull_request(self._number),
             comments=comments,
             threads=tuple(place.github.review_threads(self._number)),
-            budgets=budgets_of(place.github.check_runs(state.head, BUDGETS_NAME), state.head),
+            budgets=measured_on(self._context, place, state.head),
         )
         actor.act(lambda refused: decide_review(replace(state, refused=refused)))
-        answer_pinned(self._context, place, actor, state)
+        answer_announced(place, actor, state)
         if isinstance(state.judged, Judged):
             self._remember(state.head, state.judged)
 

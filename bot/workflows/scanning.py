@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.acting import Actor, Cause
 from bot.database import scans
-from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
-from bot.decisions.budgets import budgets_of
 from bot.decisions.default_branch import NAME, counted, decide_default_branch
 from bot.decisions.state import DefaultBranchState, EarlierScan, Fault
 from bot.judged import Judged
 from bot.workflows.context import SCANNING, guarded, workplace
-from bot.workflows.judging import Ask, accepted_in, judge
+from bot.workflows.judging import Ask, accepted_in, judge, measured_on
 
 if TYPE_CHECKING:
     from bot.jobs.lease import Lease
@@ -64,6 +62,7 @@ class _Scan:
             checks=tuple(place.github.check_runs(branch.sha, NAME)),
             earlier=self._earlier(branch.sha),
             html_url=place.html_url,
+            confinement=self._context.confinement,
         )
         actor.act(lambda _: decide_default_branch(state))
         return replace(state, checks=(*state.checks, *actor.started)), actor
@@ -78,7 +77,7 @@ class _Scan:
         )
 
     def _publish(self, place: Workplace, actor: Actor, state: DefaultBranchState) -> None:
-        state = replace(state, budgets=budgets_of(place.github.check_runs(state.head, BUDGETS_NAME), state.head))
+        state = replace(state, budgets=measured_on(self._context, place, state.head))
         actor.act(lambda _: decide_default_branch(state))
         if isinstance(state.judged, Judged):
             self._remember(state.head, state.judged)

@@ -23,7 +23,8 @@ _SWEPT: Final = timedelta(days=3)
 """GitHub keeps deliveries for so long (docs.github.com, "Redelivering webhooks")."""
 _SETTLED: Final = timedelta(minutes=2)
 """How old a delivery is that nobody deals with any more, unless it is asked for again."""
-_FORGOTTEN_CHECK: Final = timedelta(minutes=10)
+_FORGOTTEN: Final = timedelta(minutes=10)
+"""How long a check may be in progress, or a head wait for its review, before somebody looks into it."""
 _log = structlog.get_logger("stanch.upkeep")
 
 
@@ -36,7 +37,8 @@ def sweep(context: Context, job: Job, lease: Lease) -> Outcome:
 def _sweep(context: Context, lease: Lease) -> None:
     with context.database.begin() as connection:
         left = deliveries.unfinished(connection, _SETTLED)
-        open_checks = checks.left_open(connection, _FORGOTTEN_CHECK)
+        open_checks = checks.left_open(connection, _FORGOTTEN)
+        behind = pull_requests.behind(connection, _FORGOTTEN)
         deliveries.purge(connection)
     for guid in left:
         submit_delivery(context.queue, guid)
@@ -45,6 +47,8 @@ def _sweep(context: Context, lease: Lease) -> None:
             submit_review(context.queue, check.repository_id, check.number, revive=True)
         else:
             submit_branch(context.queue, check.repository_id, revive=True)
+    for repository_id, number, _ in behind:
+        submit_review(context.queue, repository_id, number)
     _ask_again(context, lease)
 
 

@@ -15,11 +15,14 @@ from bot.database.limits import DatabaseLimitStore
 from bot.database.migrations import migrate, schema_fault
 from bot.github.client import App
 from bot.github.events import EVENTS
+from bot.github.limits import UNPACED
 from bot.jobs import numbers
 from bot.jobs.model import Kind, Schedule
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
 from bot.object_store import ObjectStore
+from bot.sandbox.outcomes import Failure
+from bot.sandbox.parent import in_force
 from bot.service.metrics import QueueNumbers
 from bot.workflows import delivering, lanes, queueing, reviewing, scanning, upkeep
 from bot.workflows.context import Context, counted_calls
@@ -85,9 +88,10 @@ class Backend:
         credentials = self._credentials.load()
         if credentials is None:
             raise AssertionError("the worker is started when there are credentials")
-        with App(credentials, limits=DatabaseLimitStore(self._database)) as app:
+        rules = UNPACED if self._settings.rate_limits == "none" else None
+        with App(credentials, limits=DatabaseLimitStore(self._database), rules=rules) as app:
             objects = ObjectStore(self._settings.state_folder / OBJECTS, self._settings.object_store_limit)
-            context = Context(self._settings, self._database, self._queue, app, objects, self._metrics)
+            context = Context(self._settings, self._database, self._queue, app, objects, self._metrics, _confinement())
             worker = Worker(self._queue, kinds_of(context), schedules=SCHEDULES)
             stopping = asyncio.create_task(_stopped(stop, worker))
             try:
@@ -98,6 +102,11 @@ class Backend:
     def _database_fault(self) -> str | None:
         with self._database.begin() as connection:
             return schema_fault(connection)
+
+
+def _confinement() -> str:
+    means = in_force()
+    return means.sentence if isinstance(means, Failure) else means.sentence()
 
 
 async def _stopped(stop: asyncio.Event, worker: Worker) -> None:

@@ -173,8 +173,18 @@ def test_what_is_judged_is_what_a_whole_clone_gives(origin: Origin, store: Objec
     assert [(entry.path, entry.code) for entry in found.report.skipped] == [("src/large.js", "too-large")]
 
 
-@pytest.mark.parametrize("part", ["objects/pack/*.pack", "HEAD", "shallow", "config", "objects/pack/*.idx"])
-@pytest.mark.parametrize("content", [b"", b"damaged\n", None])
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("objects/pack/*.pack", b""),
+        ("objects/pack/*.pack", None),
+        ("objects/pack/*.idx", b"damaged\n"),
+        ("HEAD", None),
+        ("HEAD", b"damaged\n"),
+        ("config", b"damaged\n"),
+        ("shallow", b"damaged\n"),
+    ],
+)
 def test_what_is_damaged_is_fetched_again(origin: Origin, store: ObjectStore, part: str, content: bytes | None) -> None:
     change = Change(base=origin.pull.base_sha, head=origin.pull.head_sha, today=date(2026, 3, 4))
     with checkout(store, origin.source, origin.commits) as fetched:

@@ -93,7 +93,7 @@ def expected(example: Rehearsed, *, leak: bool) -> set[tuple[str, int]]:
 def test_the_example_s_leaks_are_shown_and_its_look_alikes_are_not(example: Rehearsed) -> None:
     leaks, alike = expected(example, leak=True), expected(example, leak=False)
     assert places(example.findings) == leaks
-    assert all(f"\n`{path}:{line}`" in example.comment for path, line in leaks)
+    assert all(f"`{path}:{line}`" in example.comment for path, line in leaks)
     assert not any(f"`{path}:{line}`" in example.comment for path, line in alike)
     assert f"introduces {len(leaks)} leaks; all have a safe fix" in example.comment
 
@@ -106,8 +106,11 @@ def test_every_leak_of_the_example_has_a_safe_fix(example: Rehearsed) -> None:
 
 
 def test_it_prints_the_comment_and_where_everything_lies(example: Rehearsed) -> None:
-    assert example.printed.startswith(example.comment)
-    listed = example.printed.removeprefix(example.comment)
+    inline = json.loads((example.output / "review.json").read_bytes())["comments"]
+    read, listed = example.printed.split("\nResults in ")
+    assert read.startswith(example.comment)
+    assert len(inline) == 10
+    assert all(f":{comment['line']} ---\n\n{comment['body']}" in read for comment in inline)
     for name in ("comment.md", "check.json", "review.json", "report.json", "before-after.md", "fixes/", "fixes.git"):
         assert f"  {name} " in listed
         assert (example.output / name).exists()

@@ -80,6 +80,27 @@ def test_what_a_change_brings(repo: Repo, tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "out" / "review.json").read_bytes())["comments"]) == 2
 
 
+def test_what_the_app_would_not_comment_is_no_comment(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({".github/stanch.yml": "comment:\n  enabled: false\n"})
+    repo.branch("topic")
+    repo.commit({"new.js": POLLER})
+    done = review(repo, tmp_path / "out")
+    assert (done.comment, done.inline) == (None, ())
+    assert not (tmp_path / "out" / "comment.md").exists()
+    assert done.as_read() == "No comment. The check says: 1 leak introduced, 1 with a safe fix.\n"
+    assert "`comment.enabled` is false" in done.check.output.summary
+    assert [annotation.path for annotation in done.check.output.annotations] == ["new.js"]
+
+
+def test_a_configuration_that_the_head_brings_is_told(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({".github/stanch.yml": "scan:\n  exlude: [old.js]\n"})
+    done = review(repo, tmp_path / "out")
+    assert done.comment is not None
+    assert "`.github/stanch.yml` has 1 fault in this pull request" in done.comment
+    assert [(item.path, item.start_line) for item in done.check.output.annotations] == [(".github/stanch.yml", 2)]
+
+
 def test_a_branch_holds_its_group_and_nothing_else(repo: Repo, tmp_path: Path) -> None:
     (repo.root / "run.js").write_text(POLLER.replace("Poller", "Runner"))
     (repo.root / "run.js").chmod(0o755)

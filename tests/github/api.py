@@ -29,6 +29,8 @@ __all__ = ["Api", "Incoming", "rest"]
 
 VERSIONS: Final = frozenset({"2022-11-28", "2026-03-10"})
 CREATES: Final = re.compile(r"(comments|replies|reviews|issues|pulls|check-runs|reactions|statuses|sarifs|/git/\w+)$")
+FREE: Final = "rate-limit/get"
+"""The operation that is not counted (docs.github.com/rest/rate-limit)."""
 _BY_ID: Final = re.compile(r"/repositories/(\d+)(/.*)?")
 
 
@@ -105,7 +107,8 @@ class Api:
         implemented = OPERATIONS[operation.id]
         _check_credentials(implemented, caller)
         creates = incoming.method == "POST" and CREATES.search(path) is not None
-        self.limits.charge(caller.token, incoming.method, creates=creates)
+        if operation.id != FREE:
+            self.limits.charge(caller.token, incoming.method, creates=creates)
         call = Call(
             self.world, caller, self.world.addresses.api + incoming.path, params, incoming.query, None, incoming.headers
         )

@@ -98,7 +98,9 @@ def _operation(document: dict[str, Any], path: str, method: str, described: dict
 
 
 def _group(match: re.Match[str]) -> str:
-    return f"(?P<{match[1]}>{'.+' if match[1] in _WITH_SLASHES else '[^/]+'})"
+    # The root folder has an empty path.
+    text = ".*" if match[1] == "path" else ".+" if match[1] in _WITH_SLASHES else "[^/]+"
+    return f"(?P<{match[1]}>{text})"
 
 
 def _escaped(name: str) -> str:

@@ -34,6 +34,7 @@ class Listener:
         self._state = ServerState()
         self._connections: dict[object, asyncio.Transport] = {}
         self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -49,7 +50,7 @@ class Listener:
 
     def stop(self) -> None:
         """Serve nothing any more: open connections are closed, whatever runs is given up."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
     def drop(self, client: object) -> None:
@@ -59,17 +60,16 @@ class Listener:
             connection.abort()
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(self._loop.create_server(self._protocol, sock=self._socket))
-        self._loop.run_forever()
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            # On its way out the runner cancels whatever is still being answered.
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await self._loop.create_server(self._protocol, sock=self._socket)
+        await self._stopping.wait()
         server.close()
         for connection in list(self._connections.values()):
             connection.abort()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-            self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
-        self._loop.run_until_complete(server.wait_closed())
-        self._loop.close()
 
     def _protocol(self) -> H11Protocol:
         return _Protocol(self._config, self._state, self._loop, self._connections)

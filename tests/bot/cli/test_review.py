@@ -20,7 +20,8 @@ def test_a_pull_request_is_rehearsed(stanch: Stanch, repo: Repo, tmp_path: Path)
     done = stanch(repo.root, "review", "--base", "main", "--head", "topic", "--output", str(output))
     assert done.code == 1
     assert "introduces 1 leak" in done.text
-    assert (output / "comment.md").read_text() == done.text
+    (inline,) = json.loads((output / "review.json").read_bytes())["comments"]
+    assert done.text == f"{(output / 'comment.md').read_text()}\n--- inline, at new.js:7 ---\n\n{inline['body']}"
     assert {"check.json", "review.json", "report.json"} <= {path.name for path in output.iterdir()}
     report = json.loads((output / "report.json").read_bytes())
     assert [finding["path"] for finding in report["findings"]] == ["new.js"]
@@ -33,7 +34,7 @@ def test_the_base_is_the_default_branch(stanch: Stanch, repo: Repo, tmp_path: Pa
     repo.branch("topic")
     repo.commit({"new.js": CLEAN_POLLER})
     done = stanch(repo.root, "review", "--output", str(tmp_path / "out"), "--quiet")
-    assert (done.code, done.text, done.err) == (0, "Nothing to say: this change brings no leak.\n", "")
+    assert (done.code, done.text, done.err) == (0, "No comment. The check says: No leaks introduced.\n", "")
 
 
 def test_the_gate_is_the_command_line_s(stanch: Stanch, repo: Repo, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.database import checks, effects, ignores, installations, pull_requests, scans
 from bot.database.installations import Installation
 from bot.database.limits import DatabaseLimitStore
-from bot.database.pull_requests import Memory, Pinned
+from bot.database.pull_requests import Memory
 from bot.database.scans import BranchScan
 from bot.github.limits import Heard, Kind, LimitState, Quota, hear, take_turn
 from bot.github.models import RepositoryRef
@@ -37,8 +37,7 @@ def test_a_pull_request_is_remembered(database: Database) -> None:
         assert pull_requests.behind(connection, NONE) == [(1, 5, "a"), (1, 6, "x")]
         assert pull_requests.behind(connection, HOUR) == []
         pull_requests.reviewed(connection, 1, 5, "a", "digest")
-        pull_requests.pin(connection, 1, 5, Pinned(99, "a"))
-        assert pull_requests.recall(connection, 1, 5) == Memory("a", "a", "digest", Pinned(99, "a"))
+        assert pull_requests.recall(connection, 1, 5) == Memory("a", "a", "digest")
         assert pull_requests.behind(connection, NONE) == [(1, 6, "x")]
         pull_requests.want(connection, 1, 5, "b")
         assert pull_requests.behind(connection, NONE) == [(1, 6, "x"), (1, 5, "b")]

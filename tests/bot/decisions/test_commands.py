@@ -70,7 +70,7 @@ def reactions(decision: Decision) -> list[str]:
     ("body", "changes", "says", "reaction", "requests"),
     [
         ("/perf-scan", {}, "Scanning `5f0c1d2` …", None, [Rescan(HEAD)]),
-        ("/perf-scan full", {}, "Scanning `5f0c1d2` …", None, [Rescan(HEAD, full=True)]),
+        ("/perf-scan full", {}, "Scanning `5f0c1d2` …", None, [Rescan(HEAD)]),
         ("/perf-scan", {"judged": FOUND}, "was scanned again: 3 leaks introduced", "rocket", []),
         ("/perf-scan", {"judged": Fault("It crashed.")}, "could not be scanned: It crashed.", "confused", []),
         (

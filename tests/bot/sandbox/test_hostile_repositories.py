@@ -41,15 +41,17 @@ def test_it_ends_with_a_sentence(case: Case, tmp_path: Path, monkeypatch: pytest
     case.make(Place(repo, tmp_path / MARK))
     # What the commits of the test itself have set off.
     (tmp_path / MARK).unlink(missing_ok=True)
+    base, head = repo.git("rev-parse", "main"), repo.git("rev-parse", "topic")
+    # As in the object store, where nothing is checked out.
+    repo.git("symbolic-ref", "HEAD", "refs/heads/nothing")
+    (repo.root / ".git" / "index").unlink()
     change = Change(
         git_dir=str(repo.root / ".git"),
-        base=repo.git("rev-parse", "main"),
-        head=repo.git("rev-parse", "topic"),
+        base=base,
+        head=head,
         today=date(2026, 3, 4),
         groups=True,
     )
-    # As in the object store, where nothing is checked out.
-    repo.git("symbolic-ref", "HEAD", "refs/heads/nothing")
     outcome = judge(change, limits=msgspec.structs.replace(LIMITS, cpu_seconds=case.cpu_seconds))
     assert not (tmp_path / MARK).exists()
     assert case.says in told(outcome)

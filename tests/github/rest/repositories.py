@@ -70,6 +70,8 @@ def _(call: Call) -> Answer:
     sha = repository.git.resolve(ref)
     if sha is None:
         raise Refusal(404, f"No commit found for the ref {ref}")
+    if not path:
+        return Answer(200, [_item(call, ref, child) for child in _entries(repository, sha)[:MOST_ENTRIES]])
     entry = _entries(repository, sha, path)
     if not entry:
         raise Refusal(404)
@@ -91,8 +93,8 @@ def _(call: Call) -> Answer:
     return Answer(200, {**item, "encoding": "base64", "content": base64.encodebytes(data).decode()})
 
 
-def _entries(repository: Repository, sha: str, path: str) -> list[tuple[str, str, str, int, str]]:
-    status, output, _ = repository.git.attempt("ls-tree", "-z", "-l", sha, "--", path)
+def _entries(repository: Repository, sha: str, *paths: str) -> list[tuple[str, str, str, int, str]]:
+    status, output, _ = repository.git.attempt("ls-tree", "-z", "-l", sha, "--", *paths)
     found = []
     for record in output.split(b"\0")[:-1] if status == 0 else []:
         head, name = record.split(b"\t", 1)

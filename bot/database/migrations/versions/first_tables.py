@@ -97,8 +97,6 @@ CREATE TABLE pull_requests (
     wanted_head text,
     reviewed_head text,
     report_digest text,
-    pinned_comment_id bigint,
-    pinned_head text,
     paused_by text,
     paused_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
