@@ -9,6 +9,7 @@ object for another, and it can point at a work tree elsewhere. `run_git` starts 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,8 +196,7 @@ class Repository:
         Raises:
             GitError: there is no such commit, or no commit at all.
         """
-        commit = self._commit(revision)
-        if commit:
+        if commit := self._commit(revision):
             return commit
         where = printable(self.folder)
         if revision in {"HEAD", "@"}:
@@ -218,7 +218,10 @@ class Repository:
         Raises:
             GitError: there is no such commit.
         """
-        return self.run(["rev-parse", "--verify", "--quiet", f"{self.resolve(commit)}^{{tree}}"]).decode().strip()
+        tree = self._object(commit, "^{commit}^{tree}")
+        if tree is None:
+            raise self.missing(f"The tree of {self.resolve(commit)[:12]}")
+        return tree
 
     def merge_base(self, first: str, second: str) -> str:
         """The id of the best common ancestor of two revisions.
@@ -297,9 +300,12 @@ class Repository:
         return [*place, f"--work-tree={self.work_tree}"] if self.work_tree else place
 
     def _commit(self, revision: str) -> str | None:
+        return self._object(revision, "^{commit}")
+
+    def _object(self, revision: str, peeled: str) -> str | None:
         if not revision or "\0" in revision:
             return None
-        done = self.attempt(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
+        done = self.attempt(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + peeled])
         return done.output.decode().strip() if done.status == 0 else None
 
     def _current_branch(self) -> str | None:
@@ -353,10 +359,18 @@ def _discover(folder: Path, trust: Iterable[tuple[str, str]], questions: Sequenc
 def _trust(folder: Path) -> list[tuple[str, str]]:
     """The user's own `safe.directory` settings, which an empty global configuration would hide."""
     values: list[bytes] = []
-    for file in user_files():
+    for file in filter(_may_trust, user_files()):
         question = ["config", "--file", str(file), "--includes", "-z", "--get-all", "safe.directory"]
         values += run_git(question, Path(folder.anchor)).output.split(b"\0")[:-1]
     return [("safe.directory", os.fsdecode(value)) for value in values]
+
+
+def _may_trust(file: Path) -> bool:
+    """Whether a configuration file may hold `safe.directory`, or include one that does."""
+    try:
+        return re.search(rb"safe|include", file.read_bytes(), re.IGNORECASE) is not None
+    except OSError:
+        return False
 
 
 def user_files() -> list[Path]:
@@ -370,6 +384,8 @@ def user_files() -> list[Path]:
 
 def _is_git_dir_of(root: Path, git_dir: Path) -> bool:
     """Whether `root` itself says that `git_dir` is its repository, by a `.git` folder or file."""
+    if os.path.realpath(root / ".git") == os.path.realpath(git_dir):
+        return True
     done = run_git(["rev-parse", "--resolve-git-dir", str(root / ".git")], root)
     answer = os.fsdecode(done.output.removesuffix(b"\n"))
     return done.status == 0 and os.path.realpath(root / answer) == os.path.realpath(git_dir)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import CONFIG_PATH, Config, Origins, load
-from bot.git import NotARepositoryError, Repository, printable
+from bot.git import GitError, NotARepositoryError, Repository, printable
 from bot.trees import DiskTree, FolderTree, WorkTree, raw
 
 if TYPE_CHECKING:
@@ -48,9 +48,14 @@ class Workspace:
         """
         if self.repository is None:
             return None, False
-        dirty = self.repository.is_dirty()
-        born = self.repository.attempt(["rev-parse", "--verify", "--quiet", "HEAD"]).status == 0
-        return (self.repository.tree_id("HEAD") if born and not dirty else None), dirty
+        if self.repository.is_dirty():
+            return None, True
+        try:
+            return self.repository.tree_id("HEAD"), False
+        except GitError:
+            if self.repository.attempt(["rev-parse", "--verify", "--quiet", "HEAD"]).status == 0:
+                raise
+            return None, False
 
     def configuration(self) -> tuple[Config, Origins]:
         """The configuration that lies in the work tree, and where each of its settings stands; else the defaults.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -224,8 +225,10 @@ def _whole(
 ) -> Found:
     inputs = replace(inputs, config=workspace.configuration()[0])
     tree = _tree(question, workspace, stack)
-    scanned, results = scan_tree(tree, inputs, jobs=question.jobs, cache=cache, progress=bar)
-    tree_id, dirty = _state(question, workspace)
+    with ThreadPoolExecutor(1) as aside:
+        state = aside.submit(_state, question, workspace)
+        scanned, results = scan_tree(tree, inputs, jobs=question.jobs, cache=cache, progress=bar)
+    tree_id, dirty = state.result()
     return Found(tree, tree_id, dirty, inputs, scanned, results)
 
 

@@ -52,7 +52,7 @@ def serve(
             metrics.watch(backend.queue_numbers)
             setup = _setup(settings, store) if isinstance(store, FileCredentials) else None
             checks = {**backend.checks, "workers": queue_check(backend.queue_numbers)}
-            parts = Parts(backend.deliveries, backend.wake, backend.events, store, checks, metrics, setup)
+            parts = Parts(backend.deliveries, backend.events, store, checks, metrics, setup)
             web = create_app(parts, body_limit=settings.body_limit, api_docs=settings.api_docs)
             running = [partial(run_web, web, listener)]
             if not no_worker:

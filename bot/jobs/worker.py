@@ -25,7 +25,7 @@ from bot.jobs.threads import start_thread
 from bot.jobs.wakeups import AWAY, PAUSE_SECONDS, Wakeups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -123,8 +123,7 @@ class Worker:
                 try:
                     await self._wakeups.serve(self._stopping, self._grace)
                 finally:
-                    for task in beside:
-                        task.cancel()
+                    await _cancel(beside)
                     ends = await asyncio.gather(*beside, return_exceptions=True)
             for end in ends:
                 if not isinstance(end, asyncio.CancelledError):
@@ -253,3 +252,12 @@ class Worker:
         self._renewed = began
         for number in held.keys() - still:
             held[number].end()
+
+
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Ends tasks. psycopg can turn a cancellation into an error of its own, which they take for a database away."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)

@@ -17,7 +17,9 @@ class DeliveryStore(Protocol):
     """Where deliveries are kept until they are dealt with."""
 
     def record(self, guid: str, event: str, payload: bytes) -> object:
-        """Keeps a delivery before the door answers. The same guid may come again: then nothing is kept twice.
+        """Keeps a delivery before the door answers, and has it dealt with.
+
+        The same guid may come again: then nothing is kept twice, and what is not done is dealt with again.
 
         Raises:
             Exception: it could not be kept; the door answers 503, and GitHub has it sent again later.
@@ -41,8 +43,6 @@ class Parts:
 
     Attributes:
         deliveries: where deliveries are recorded; called in a thread.
-        wake: has the delivery of a guid dealt with, again if it is known already and not done; called in a thread,
-            after `record`. When it raises, the door answers 503.
         events: the events that are recorded; all others are answered and forgotten.
         credentials: where the webhook secrets are.
         checks: by name, for `/readyz`: each gives None, or a sentence that says what is missing. They are called in
@@ -52,7 +52,6 @@ class Parts:
     """
 
     deliveries: DeliveryStore
-    wake: Callable[[str], object]
     events: Collection[str]
     credentials: CredentialsStore
     checks: Mapping[str, Callable[[], str | None]]

@@ -50,9 +50,6 @@ class Backend(Protocol):
     events: frozenset[str]
     checks: Mapping[str, Callable[[], str | None]]
 
-    def wake(self, guid: str) -> object:
-        """Has a delivery dealt with that was recorded."""
-
     def queue_numbers(self) -> QueueNumbers:
         """The queue at this moment."""
 

@@ -144,7 +144,6 @@ class _Door:
             return "ignored"
         try:
             self._parts.deliveries.record(guid, event, body)
-            self._parts.wake(guid)
         except Exception as error:
             _log.error("delivery not recorded", exc_info=error)
             raise RefusalError(503, "database-away", "The delivery could not be recorded.") from error

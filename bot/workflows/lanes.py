@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bot.jobs.model import Argument
     from bot.jobs.queue import Queue
 
@@ -23,9 +25,9 @@ _PERSON: Final = 10
 _QUEUE: Final = 5
 
 
-def submit_delivery(queue: Queue, guid: str) -> None:
+def submit_delivery(queue: Queue, guid: str, connection: Connection | None = None) -> None:
     """Has a recorded delivery dealt with; commands are in it, so it goes before scans."""
-    queue.submit(DELIVERY, f"delivery/{guid}", {"guid": guid}, priority=_PERSON)
+    queue.submit(DELIVERY, f"delivery/{guid}", {"guid": guid}, priority=_PERSON, connection=connection)
 
 
 def submit_review(

@@ -50,12 +50,15 @@ OBJECTS: Final = "objects"
 class DeliveryRecorder:
     """Where the door records deliveries."""
 
-    database: Database
+    queue: Queue
 
     def record(self, guid: str, event: str, payload: bytes) -> deliveries.Recorded:
-        """Keeps a delivery; see `bot.service.parts.DeliveryStore`."""
-        with self.database.begin() as connection:
-            return deliveries.record(connection, guid, event, payload)
+        """Keeps a delivery and has it dealt with; see `bot.service.parts.DeliveryStore`."""
+        with self.queue.database.begin() as connection:
+            known = deliveries.record(connection, guid, event, payload)
+            if known is not deliveries.Recorded.DONE:
+                lanes.submit_delivery(self.queue, guid, connection)
+        return known
 
 
 class Backend:
@@ -67,16 +70,9 @@ class Backend:
         self._metrics = metrics
         self._database = database
         self._queue = Queue(database)
-        self.deliveries = DeliveryRecorder(database)
+        self.deliveries = DeliveryRecorder(self._queue)
         self.events = EVENTS
         self.checks: Mapping[str, Callable[[], str | None]] = {"database": self._database_fault}
-
-    def wake(self, guid: str) -> None:
-        """Has a delivery dealt with that was recorded."""
-        with self._database.begin() as connection:
-            unfinished = deliveries.load(connection, guid) is not None
-        if unfinished:
-            lanes.submit_delivery(self._queue, guid)
 
     def queue_numbers(self) -> QueueNumbers:
         """The queue at this moment."""

@@ -138,9 +138,7 @@ class Stage:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._exit = ExitStack()
-        self.github = FakeGitHub(
-            folder / "github", enterprise=True, hourly_limit=None, webhook_workers=4, seed=seed
-        )
+        self.github = FakeGitHub(folder / "github", enterprise=True, hourly_limit=None, webhook_workers=4, seed=seed)
         self.database = open_database(folder, database_url)
         self.queue = Queue(self.database)
         self._workers = workers

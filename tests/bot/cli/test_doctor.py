@@ -39,7 +39,7 @@ __all__ = ["empty_url", "postgres"]
 @contextmanager
 def open_door(store: FileCredentials, deliveries: MemoryDeliveries) -> Iterator[str]:
     """A door that listens on this machine; gives its address."""
-    parts = Parts(deliveries, deliveries.wake, frozenset({"ping"}), store, {}, Metrics())
+    parts = Parts(deliveries, frozenset({"ping"}), store, {}, Metrics())
     with listen("127.0.0.1", 0) as listener:
         stop = asyncio.Event()
         loop = asyncio.new_event_loop()

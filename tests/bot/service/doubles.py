@@ -66,7 +66,6 @@ class MemoryDeliveries:
     """Deliveries in memory. `failing` is raised when one is to be recorded."""
 
     recorded: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    woken: list[str] = field(default_factory=list)
     failing: Exception | None = None
 
     def record(self, guid: str, event: str, payload: bytes) -> bool:
@@ -75,9 +74,6 @@ class MemoryDeliveries:
         is_new = guid not in self.recorded
         self.recorded.setdefault(guid, (event, payload))
         return is_new
-
-    def wake(self, guid: str) -> None:
-        self.woken.append(guid)
 
 
 @dataclass
@@ -159,6 +155,6 @@ def make_web(
     counted = metrics if metrics is not None else Metrics()
     store = credentials if credentials is not None else MemoryCredentials()
     events = frozenset({"pull_request", "push"})
-    parts = Parts(deliveries, deliveries.wake, events, store, checks or {}, counted, setup)
+    parts = Parts(deliveries, events, store, checks or {}, counted, setup)
     app = create_app(parts, body_limit=body_limit, api_docs=api_docs)
     return Web(Client(app, base_url), deliveries, counted, store)

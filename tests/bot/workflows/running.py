@@ -89,7 +89,7 @@ class Service:
         asyncio.set_event_loop(self._loop)
         store = _Given(self.app.credentials)
         backend = self.backend
-        parts = Parts(backend.deliveries, backend.wake, backend.events, store, backend.checks, self.metrics)
+        parts = Parts(backend.deliveries, backend.events, store, backend.checks, self.metrics)
 
         async def both() -> None:
             web = run_web(create_app(parts), self._listener, self._stop)

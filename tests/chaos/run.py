@@ -1,0 +1,144 @@
+"""A run of chaos: people work while things go wrong; then nothing does, everything settles, and is looked at."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import text
+
+from bot.workflows import lanes
+from tests.chaos import faults, invariants
+from tests.chaos.people import People
+from tests.chaos.stage import Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BACKLOG: Final = 30
+"""People wait while so many jobs do: they outrun any service."""
+_ROUND: Final = 25
+"""After so many actions time is moved on, so that jobs which wait for a retry get their turn."""
+_MOVED: Final = timedelta(seconds=65)
+_SETTLED_SECONDS: Final = 1200
+_UPKEEP_ROUNDS: Final = 3
+_SWEEP_AFTER: Final = timedelta(minutes=11)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run is to be. `short`: without faults that take a minute to get over."""
+
+    events: int
+    seed: int = 1
+    organisations: int = 4
+    repositories: int = 2
+    workers: int = 1
+    kills: int = 4
+    short: bool = False
+
+
+@dataclass
+class Result:
+    """What has happened, and what is wrong."""
+
+    plan: Plan
+    events: int = 0
+    deliveries: int = 0
+    requests: int = 0
+    kills: int = 0
+    seconds: float = 0.0
+    settling_seconds: float = 0.0
+    done: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
+    jobs: dict[str, int] = field(default_factory=dict)
+    verdict: invariants.Verdict = field(default_factory=invariants.Verdict)
+
+
+def run(plan: Plan, folder: Path, database_url: str) -> Result:
+    """Carries a plan out.
+
+    Args:
+        plan: what is to happen.
+        folder: for everything that is written; kept.
+        database_url: of an empty database.
+
+    Raises:
+        AssertionError: the service does not come up, or does not settle.
+    """
+    began = time.monotonic()
+    result = Result(plan)
+    with Stage(folder, database_url, workers=plan.workers, seed=plan.seed) as stage:
+        people = People(stage, plan.seed, organisations=plan.organisations, repositories=plan.repositories)
+        faults.inject(stage.github, short=plan.short)
+        _work(stage, people, plan, result)
+        result.faults = faults.happened(stage.github)
+        stage.github.faults.clear()
+        calm = time.monotonic()
+        _settle(stage)
+        result.settling_seconds = time.monotonic() - calm
+        result.done, result.kills = people.done, stage.kills
+        result.deliveries, result.requests = len(stage.github.deliveries), len(stage.github.requests)
+        with stage.database.begin() as connection:
+            result.jobs = dict(
+                connection.exec_driver_sql("SELECT kind, sum(times) FROM job_outcomes GROUP BY kind").all()
+            )
+        result.verdict = invariants.check(stage, people)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+class _Events:
+    """How many webhooks came of what people did; what our own writing sets off is not counted."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._seen = 0
+        self._guids: set[str] = set()
+
+    def count(self) -> int:
+        log = self._stage.github.deliveries
+        for attempt in log[self._seen :]:
+            if attempt.payload["sender"]["login"] != self._stage.app.account.login:
+                self._guids.add(attempt.guid)
+        self._seen = len(log)
+        return len(self._guids)
+
+
+def _work(stage: Stage, people: People, plan: Plan, result: Result) -> None:
+    events = _Events(stage)
+    chance = random.Random(plan.seed + 1)
+    # The first is the one that answers requests; each is killed now and then.
+    due = sorted(chance.randrange(plan.events // 10, plan.events) for _ in range(plan.kills))
+    actions = 0
+    with (stage.folder / "actions.log").open("w", encoding="utf-8") as log:
+        while (now := events.count()) < plan.events:
+            while due and due[0] <= now:
+                due.pop(0)
+                process = chance.choice(stage.processes)
+                log.write(f"{time.time():.3f} kill {process.name}\n")
+                stage.kill(process)
+            log.write(f"{time.time():.3f} {people.act()}\n")
+            log.flush()
+            actions += 1
+            stage.bury()
+            if actions % _ROUND == 0:
+                stage.forward(_MOVED)
+            while stage.left().backlog > BACKLOG:
+                stage.bury()
+                time.sleep(0.1)
+        result.events = events.count()
+
+
+def _settle(stage: Stage) -> None:
+    """Lets everything end, with the upkeep that otherwise comes every few minutes."""
+    for _ in range(_UPKEEP_ROUNDS):
+        stage.settle(_SETTLED_SECONDS)
+        stage.forward(_SWEEP_AFTER)
+        stage.submit(lanes.SWEEP)
+        stage.settle(_SETTLED_SECONDS)
+        stage.submit(lanes.RECONCILE)
+        stage.settle(_SETTLED_SECONDS)
