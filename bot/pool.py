@@ -7,7 +7,6 @@ that lies in the current folder, which may be a stranger's repository, is taken 
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from bot.garbage import collect_seldom
 from bot.git import GitError
 from bot.trees import DiskTree
 from fixers.results import FileResult
@@ -347,12 +347,6 @@ def _receive(pipe: IO[bytes]) -> bytes | None:
     length = int.from_bytes(header, "big")
     message = pipe.read(length)
     return message if len(message) == length else None
-
-
-def collect_seldom() -> None:
-    """Looks for garbage in circles less often; for a process that ends with its scan. What was loaded stays anyway."""
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:

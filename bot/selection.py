@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.globs import literal_segments, matches
@@ -16,8 +17,8 @@ _PACKAGE_FILES = frozenset({"package.json", "pyproject.toml", "setup.py"})
 
 def package_roots(paths: Iterable[str]) -> frozenset[str]:
     """The folders that are roots of packages, the tree's own root (`""`) included; a `build` in one is output."""
-    roots = {path.rpartition("/")[0] for path in paths if path.rpartition("/")[2] in _PACKAGE_FILES}
-    return frozenset({"", *roots})
+    parted = (path.rpartition("/") for path in paths)
+    return frozenset({"", *(folder for folder, _, name in parted if name in _PACKAGE_FILES)})
 
 
 def selected(
@@ -26,7 +27,7 @@ def selected(
     include: Collection[str] = (),
     exclude: Collection[str] = (),
     named: Collection[str] = (),
-    package_roots: Collection[str] = frozenset({""}),
+    package_roots: frozenset[str] = frozenset({""}),
 ) -> bool:
     """Whether a file is scanned.
 
@@ -47,11 +48,16 @@ def selected(
     covering = [pattern for pattern in include if matches(pattern, path)]
     if (include and not covering) or any(matches(pattern, path) for pattern in exclude):
         return False
-    spelled = frozenset().union(*map(literal_segments, covering))
-    return all(
-        any(_holds(foreign, place) for place in places if _holds(place, path)) or foreign.rpartition("/")[2] in spelled
-        for foreign in _foreign_folders(path, package_roots)
-    ) and (".min." not in path.rpartition("/")[2] or path in places or any(".min." in pattern for pattern in covering))
+    folder, _, name = path.rpartition("/")
+    foreign = _foreign_folders(folder, package_roots)
+    if foreign:
+        spelled = frozenset().union(*map(literal_segments, covering))
+        near = [place for place in places if _holds(place, path)]
+        if not all(
+            any(_holds(each, place) for place in near) or each.rpartition("/")[2] in spelled for each in foreign
+        ):
+            return False
+    return ".min." not in name or path in places or any(".min." in pattern for pattern in covering)
 
 
 def _holds(folder: str, path: str) -> bool:
@@ -59,13 +65,14 @@ def _holds(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
-def _foreign_folders(path: str, package_roots: Collection[str]) -> list[str]:
-    """The folders on the way to a file that hold code of others, or output of a build."""
+@lru_cache(maxsize=8192)
+def _foreign_folders(folder: str, package_roots: frozenset[str]) -> tuple[str, ...]:
+    """Those of a folder and the folders around it that hold code of others, or output of a build."""
     found = []
     parent = ""
-    for name in path.split("/")[:-1]:
-        folder = f"{parent}/{name}" if parent else name
+    for name in folder.split("/"):
+        inner = f"{parent}/{name}" if parent else name
         if name in _FOREIGN_FOLDERS or (name in _BUILD_FOLDERS and parent in package_roots):
-            found.append(folder)
-        parent = folder
-    return found
+            found.append(inner)
+        parent = inner
+    return tuple(found)

@@ -164,7 +164,8 @@ class DiskTree:
             os.close(descriptor)
 
     def _regular_file(self, path: bytes, folders: dict[bytes, bool]) -> os.stat_result | None:
-        if not self._is_real_folder(path.rpartition(b"/")[0], folders):
+        folder = path.rpartition(b"/")[0]
+        if not folders.get(folder, False) and not self._is_real_folder(folder, folders):
             return None
         try:
             status = os.lstat(self._root + path)

@@ -35,7 +35,7 @@ def path_text(path: str) -> PathText:
     Args:
         path: as a `FileTree` gives it, with surrogates for undecodable bytes (PEP 383).
     """
-    if not any("\ud800" <= char <= "\udfff" for char in path):
+    if path.isascii() or not any("\ud800" <= char <= "\udfff" for char in path):
         return PathText(path, encoded=False)
     parts = (
         f"%{ord(char) - 0xDC00:02X}" if "\udc80" <= char <= "\udcff" else char for char in path.replace("%", "%25")

@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bot.cli.exits import BROKEN_PIPE, INTERRUPTED, OK, USAGE, OutputClosedError, UsageError
+from bot.garbage import collect_seldom
 
 COMMANDS: Final = {
     "scan": "Find leaks in the repository around the current folder, or in files and folders.",
@@ -32,6 +33,9 @@ COMMANDS: Final = {
     "replay": "Regenerate a published result from the local clone, and compare.",
 }
 
+_LASTING: Final = frozenset({"serve", "worker"})
+"""Commands that do not end by themselves."""
+
 
 class _LazyGroup(TyperGroup):
     """Commands that are imported when they are called. `ctx` is of a class that typer does not publish."""
@@ -44,6 +48,8 @@ class _LazyGroup(TyperGroup):
             near = get_close_matches(cmd_name, COMMANDS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
             raise UsageError(f"There is no command `{cmd_name}`; {hint}")
+        if cmd_name not in _LASTING:
+            collect_seldom()
         command = get_command(import_module(f"{__name__}.{cmd_name}").app)
         command.name = cmd_name
         return command  # type: ignore[return-value]  # typer annotates it with a class of its private click

@@ -66,11 +66,6 @@ class Left:
     until: timedelta | None
 
     @property
-    def backlog(self) -> int:
-        """How much could be done now."""
-        return self.due + self.running
-
-    @property
     def is_nothing(self) -> bool:
         """Whether all is done."""
         return self.deliveries == 0 and self.running == 0 and self.waiting == 0

@@ -1,0 +1,1 @@
+"""How the cost of judging a file grows with each thing that a file may hold many of."""
