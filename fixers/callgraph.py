@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +11,12 @@ from fixers.names import Names, local_class
 from fixers.resources.library import FUNCTION_WRAPPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Sequence
 
 _MAX_ASSIGNMENTS: Final = 8
 """A place that is filled at more places is nobody's name for a function."""
+_MAX_LINEAGE: Final = 60
+"""Base classes of one class that are looked at, nearest first."""
 
 
 class CallGraph:
@@ -22,7 +25,8 @@ class CallGraph:
     def __init__(self, facts: FileFacts, names: Names) -> None:
         self._facts = facts
         self._names = names
-        self._reached: dict[int, frozenset[int]] = {}
+        self._reached: dict[tuple[int, ...], frozenset[int]] = {}
+        self._lineages: dict[int, tuple[int, ...]] = {}
         self._connected: dict[int, frozenset[int]] = {}
         self._known: dict[tuple[int, Place], tuple[int, ...]] = {}
         self._members = [{member.name: member for member in class_.members} for class_ in facts.classes]
@@ -104,9 +108,7 @@ class CallGraph:
             return [] if member is None else [member]
         name, own = place.path[0], self._facts.functions[function].class_
         overriding = [
-            self._members[index][name]
-            for index in range(len(self._facts.classes))
-            if index != own and name in self._members[index] and own in set(self.lineage(index))
+            self._members[index][name] for index in self._subclasses.get(own, ()) if name in self._members[index]
         ]
         return [member, *(other for other in overriding if other != member)]
 
@@ -118,34 +120,47 @@ class CallGraph:
                 return member
         return None
 
-    def lineage(self, class_: int) -> Iterator[int]:
+    def lineage(self, class_: int) -> tuple[int, ...]:
         """A class and its bases in this file, nearest first."""
-        seen: set[int] = set()
-        pending = [class_]
+        if class_ not in self._lineages:
+            self._lineages[class_] = self._lineage(class_)
+        return self._lineages[class_]
+
+    def _lineage(self, class_: int) -> tuple[int, ...]:
+        found = {class_: None}
+        pending = deque([class_])
         while pending:
-            index = pending.pop(0)
-            if index in seen:
-                continue
-            seen.add(index)
-            yield index
+            index = pending.popleft()
             for base in self._facts.classes[index].bases:
                 behind = local_class(f"{self._names.path_of(base, self._facts.classes[index].scope)}()")
-                if behind is not None:
+                if behind is not None and behind not in found and len(found) < _MAX_LINEAGE:
+                    found[behind] = None
                     pending.append(behind)
+        return tuple(found)
+
+    @cached_property
+    def _subclasses(self) -> dict[int | None, list[int]]:
+        """The classes of this file that are made from a class."""
+        table: dict[int | None, list[int]] = {}
+        for index in range(len(self._facts.classes)):
+            for base in self.lineage(index)[1:]:
+                table.setdefault(base, []).append(index)
+        return table
 
     def reached(self, roots: tuple[int, ...]) -> frozenset[int]:
         """Every function of this file that runs, or may run, once `roots` run: called, or handed to a call."""
-        return frozenset().union(*(self._reached_from(root) for root in roots))
+        if roots not in self._reached:
+            self._reached[roots] = _closure(roots, self._runs)
+        return self._reached[roots]
 
-    def _reached_from(self, root: int) -> frozenset[int]:
-        if root not in self._reached:
-            self._reached[root] = _closure(root, self._runs)
-        return self._reached[root]
+    def connecting(self, targets: Iterable[int]) -> frozenset[int]:
+        """Every function that is connected to one of some functions; each of them is to itself."""
+        return _closure(targets, self._mentioned_by)
 
     def connected(self, root: int) -> frozenset[int]:
         """Every function that `root` may run, hand on or give: what it reaches, and what is written in it."""
         if root not in self._connected:
-            self._connected[root] = _closure(root, self._mentions)
+            self._connected[root] = _closure((root,), self._mentions)
         return self._connected[root]
 
     @cached_property
@@ -179,10 +194,19 @@ class CallGraph:
                         children[index].extend(self._functions_of_place(place, index))
         return [tuple(dict.fromkeys(found)) for found in children]
 
+    @cached_property
+    def _mentioned_by(self) -> list[list[int]]:
+        """`_mentions`, the other way round."""
+        parents: list[list[int]] = [[] for _ in self._facts.functions]
+        for index, found in enumerate(self._mentions):
+            for target in found:
+                parents[target].append(index)
+        return parents
 
-def _closure(root: int, edges: list[tuple[int, ...]]) -> frozenset[int]:
-    seen = {root}
-    pending = [root]
+
+def _closure(roots: Iterable[int], edges: Sequence[Sequence[int]]) -> frozenset[int]:
+    seen = set(roots)
+    pending = list(seen)
     while pending:
         for index in edges[pending.pop()]:
             if index not in seen:

@@ -48,9 +48,8 @@ def fingerprint(resource_id: str, expression: str, enclosing: str) -> str:
 def acquiring_expression(source: Source, facts: FileFacts, function: int, acquisition: Call) -> str:
     """The acquiring expression as tokens: bodies of functions left out, local names as `_`."""
     start, end = acquisition.span
-    inner = sorted(
-        body.body for body in facts.functions if acquisition.span.contains(body.span) and body.span != acquisition.span
-    )
+    written = (facts.functions[index] for index in facts.functions_within(acquisition.span))
+    inner = sorted(body.body for body in written if body.span != acquisition.span)
     pieces: list[bytes] = []
     position = start
     for body in inner:
@@ -71,9 +70,8 @@ def _local_names(facts: FileFacts, function: int, acquisition: Call) -> frozense
     while current:
         names.update(_names_of(facts, current))
         current = facts.functions[current].parent
-    for index, body in enumerate(facts.functions):
-        if acquisition.span.contains(body.span):
-            names.update(_names_of(facts, index))
+    for index in facts.functions_within(acquisition.span):
+        names.update(_names_of(facts, index))
     return frozenset(names)
 
 

@@ -36,6 +36,7 @@ class Flows:
         self.mentions = Mentions(facts, names)
         self._effects: dict[tuple[int, Place, str], Effect] = {}
         self._matching: dict[Place, frozenset[int]] = {}
+        self._concerned: dict[frozenset[int], frozenset[int]] = {}
         self._walking: set[tuple[int, Place, str]] = set()
 
     def fate(self, resource: Resource, function: int, acquisition: Call) -> Fate:
@@ -63,11 +64,23 @@ class Flows:
         self._effects[key] = found
         return found
 
-    def _effect_on_registration(self, resource: Resource, function: int, token: Place) -> Effect:
-        """A registration has no handle to follow: what counts is which functions hold a release that matches it."""
+    def concerned(self, resource: Resource, place: Place) -> frozenset[int]:
+        """The functions that may do more than borrow a handle that lies in a place."""
+        touching = self._matches(resource, place) if place.scope == REGISTRATION else self.mentions.of_place(place)
+        key = frozenset(touching)
+        if key not in self._concerned:
+            self._concerned[key] = self.calls.connecting(key)
+        return self._concerned[key]
+
+    def _matches(self, resource: Resource, token: Place) -> frozenset[int]:
+        """The functions that hold a release that matches a registration."""
         if token not in self._matching:
             self._matching[token] = self._functions_matching(resource, token)
-        matching = self._matching[token]
+        return self._matching[token]
+
+    def _effect_on_registration(self, resource: Resource, function: int, token: Place) -> Effect:
+        """A registration has no handle to follow: what counts is which functions hold a release that matches it."""
+        matching = self._matches(resource, token)
         if not matching.isdisjoint(self.calls.reached((function,))):
             return Effect.RELEASES
         return Effect.BORROWS if matching.isdisjoint(self.calls.connected(function)) else Effect.KEEPS

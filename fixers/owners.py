@@ -65,6 +65,7 @@ class Owners:
         self._calls = calls
         self._tables = tables
         self._objects = objects or {}
+        self._teardowns: dict[int, Teardown | None] = {}
 
     @cached_property
     def handed(self) -> dict[int, list[HandedTo]]:
@@ -171,25 +172,40 @@ class Owners:
         """Everything that runs when a component ends: functions handed to its teardown hooks, and its effects'
         cleanups.
         """
-        found: list[int] = []
+        return self._ends_of_components.get(component, ())
+
+    @cached_property
+    def _ends_of_components(self) -> dict[int, tuple[int, ...]]:
+        """By function, what ends with it once it is a component."""
+        found: dict[int, dict[int, None]] = {}
         for target, uses in self.handed.items():
             for use in uses:
-                if component not in self.ancestry(use.caller):
-                    continue
+                ends: tuple[int, ...] = ()
                 if use.hook.runs is Runs.TEARDOWN:
-                    found.append(target)
+                    ends = (target,)
                 elif use.hook.runs is Runs.EFFECT:
-                    found.extend(self.cleanups(target))
-        return tuple(dict.fromkeys(found))
+                    ends = self.cleanups(target)
+                for function in self.ancestry(use.caller) if ends else ():
+                    found.setdefault(function, {}).update(dict.fromkeys(ends))
+        return {function: tuple(ends) for function, ends in found.items()}
 
     def process_teardowns(self) -> tuple[int, ...]:
         """Functions of the file that run when the process ends."""
+        return self._process_ends
+
+    @cached_property
+    def _process_ends(self) -> tuple[int, ...]:
         return tuple(
             target for target, uses in self.handed.items() if any(use.hook.runs is Runs.SHUTDOWN for use in uses)
         )
 
     def teardown(self, class_: int) -> Teardown | None:
         """How instances of a class end; None where no method of it is a teardown and no framework ends it."""
+        if class_ not in self._teardowns:
+            self._teardowns[class_] = self._teardown(class_)
+        return self._teardowns[class_]
+
+    def _teardown(self, class_: int) -> Teardown | None:
         lifecycle, complete = self._lifecycle(class_)
         if lifecycle is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
@@ -43,12 +44,16 @@ class Pragmas:
     """The pragmas of one file. A pragma without a reason covers nothing, and is reported as unused."""
 
     def __init__(self, source: Source, pragmas: Sequence[Pragma]) -> None:
-        self._covers = [_cover(source, pragma) for pragma in pragmas]
+        code_lines = _CodeLines(source)
+        self._covers = [_cover(source, pragma, code_lines) for pragma in pragmas]
+        self._covering: dict[int, list[_Cover]] = defaultdict(list)
+        for cover in self._covers:
+            self._covering[cover.covered].append(cover)
 
     def applied(self, finding: Finding) -> Finding:
         """The finding, suppressed if a pragma covers its line and rule."""
-        for cover in self._covers:
-            if cover.covered == finding.line and any(rule_matches(rule, finding.rule) for rule in cover.rules):
+        for cover in self._covering.get(finding.line, ()):
+            if any(rule_matches(rule, finding.rule) for rule in cover.rules):
                 cover.used = True
                 return msgspec.structs.replace(finding, suppressed=Suppressed(by="pragma", reason=cover.reason))
         return finding
@@ -58,35 +63,50 @@ class Pragmas:
         return [cover.line for cover in self._covers if not cover.used]
 
 
-def _cover(source: Source, pragma: Pragma) -> _Cover:
+def _cover(source: Source, pragma: Pragma, code_lines: _CodeLines) -> _Cover:
     line = source.line_of(pragma.span.start)
     match = _PRAGMA.search(pragma.text)
     rules = tuple(rule.strip() for rule in match["rules"].split(",")) if match else ()
     reason = " ".join(match["reason"].split()) if match else ""
-    covered = (
-        line
-        if pragma.trailing
-        else _next_code_line(source, source.line_of(max(pragma.span.end - 1, pragma.span.start)))
-    )
+    covered = line if pragma.trailing else code_lines.after(source.line_of(max(pragma.span.end - 1, pragma.span.start)))
     return _Cover(line, covered, tuple(rule for rule in rules if rule), reason)
 
 
-def _next_code_line(source: Source, line: int) -> int:
-    """The next line that is neither blank nor a comment, or part of one."""
-    closing = ""
-    for number in range(line + 1, len(source.line_starts) + 1):
-        text = source.line_text(number).strip()
+class _CodeLines:
+    """Finds lines that are neither blank nor a comment, or part of one; no line is looked at twice."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._found: dict[int, int | None] = {}
+
+    def after(self, line: int) -> int:
+        """The next line of code; the line itself where none follows."""
+        passed: list[int] = []
+        found: int | None = None
+        closing = ""
+        for number in range(line + 1, len(self._source.line_starts) + 1):
+            if not closing:
+                if number in self._found:
+                    found = self._found[number]
+                    break
+                passed.append(number)
+            closing, is_code = self._read(number, closing)
+            if is_code:
+                found = number
+                break
+        self._found.update(dict.fromkeys(passed, found))
+        return line if found is None else found
+
+    def _read(self, number: int, closing: str) -> tuple[str, bool]:
+        """What closes the comment that is open after a line, and whether there is code on the line."""
+        text = self._source.line_text(number).strip()
         if not closing:
-            if not text or text.startswith("#" if source.language.is_python else "//"):
-                continue
+            if not text or text.startswith("#" if self._source.language.is_python else "//"):
+                return "", False
             opening = next((mark for mark in _BLOCK_COMMENTS if text.startswith(mark)), None)
-            if opening is None or source.language.is_python:
-                return number
+            if opening is None or self._source.language.is_python:
+                return "", True
             closing = _BLOCK_COMMENTS[opening]
             text = text.removeprefix(opening)
         _, end, rest = text.partition(closing)
-        if rest.strip():
-            return number
-        if end:
-            closing = ""
-    return line
+        return "" if end else closing, bool(rest.strip())

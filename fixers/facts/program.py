@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -130,7 +132,7 @@ class Pragma(msgspec.Struct, frozen=True, array_like=True):
     trailing: bool
 
 
-class FileFacts(msgspec.Struct, array_like=True):
+class FileFacts(msgspec.Struct, array_like=True, dict=True):
     """Everything that one file says. `functions[0]` is the module body."""
 
     language: Language
@@ -140,3 +142,12 @@ class FileFacts(msgspec.Struct, array_like=True):
     exports: list[Export]
     pragmas: list[Pragma]
     skipped: list[Skipped]
+
+    @cached_property
+    def _by_start(self) -> list[tuple[int, int]]:
+        return sorted((function.span.start, index) for index, function in enumerate(self.functions))
+
+    def functions_within(self, span: Span) -> list[int]:
+        """The functions that are written within a span, or are all of it."""
+        first, last = (bisect_left(self._by_start, (offset, 0)) for offset in (span.start, span.end + 1))
+        return sorted(index for _, index in self._by_start[first:last] if self.functions[index].span.end <= span.end)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from fixers.facts import THIS, Assign, Call, ExitKind, FileFacts, Place, Ref
 from fixers.findings import Confidence, Family, OwnerKind, Severity, Verdict
 from fixers.leaks import Leak, LeakOwner
+from fixers.lifecycles.model import Runs
+from fixers.resources.library import THREADS
 from fixers.resources.model import Handle, Matching, Resource
 from fixers.states import Effect, Fate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from fixers.callgraph import CallGraph
     from fixers.facts import Function, Op
@@ -58,6 +61,15 @@ class Surroundings:
         self.facts = facts
         self.flows = flows
         self.owners = owners
+        self._within: dict[int, frozenset[int]] = {}
+        self._members: dict[int, frozenset[int]] = {}
+        self._handled: dict[tuple[frozenset[int], str, Place], bool] = {}
+        self._ends_by_hook: dict[int, tuple[int, ...]] = {}
+        self._thread_targets: dict[int, frozenset[int]] = {}
+        self._handlers: dict[int, frozenset[str]] = {}
+        self._called: dict[tuple[int, ...], frozenset[str | None]] = {}
+        self._instance_users: dict[int, bool] = {}
+        self._taken_off: dict[tuple[tuple[int, ...], frozenset[str]], frozenset[Place]] = {}
 
     @property
     def names(self) -> Names:
@@ -96,31 +108,62 @@ class Surroundings:
         name = owner.name or f"this {'object' if noun == 'class' else noun}"
         return LeakOwner(OwnerKind.INSTANCE, name, noun, owner.span, class_=class_)
 
-    def within(self, function: int) -> list[int]:
+    def within(self, function: int) -> frozenset[int]:
         """A function and everything written in it."""
-        return [index for index in range(len(self.facts.functions)) if function in self.owners.ancestry(index)]
+        if function not in self._within:
+            found = [function]
+            for index in found:
+                found.extend(self._children[index])
+            self._within[function] = frozenset(found)
+        return self._within[function]
 
-    def members(self, class_: int) -> list[int]:
+    @cached_property
+    def _children(self) -> list[list[int]]:
+        children: list[list[int]] = [[] for _ in self.facts.functions]
+        for index, function in enumerate(self.facts.functions):
+            if function.parent is not None:
+                children[function.parent].append(index)
+        return children
+
+    def members(self, class_: int) -> frozenset[int]:
         """Every function in which `this` is an instance of the class or of a base of it in this file."""
-        lineage = set(self.calls.lineage(class_))
-        return [index for index, function in enumerate(self.facts.functions) if function.class_ in lineage]
+        if class_ not in self._members:
+            lineage = self.calls.lineage(class_)
+            self._members[class_] = frozenset(index for item in lineage for index in self._of_class.get(item, ()))
+        return self._members[class_]
+
+    @cached_property
+    def _of_class(self) -> dict[int | None, list[int]]:
+        table: dict[int | None, list[int]] = {}
+        for index, function in enumerate(self.facts.functions):
+            table.setdefault(function.class_, []).append(index)
+        return table
 
     def handled_by(self, roots: Iterable[int], resource: Resource, home: Place) -> bool:
         """Whether anything that runs with `roots` releases the handle at `home`, or hands it on (then silence)."""
-        reached = sorted(self.calls.reached(tuple(roots)))
-        return any(self.flows.effect(resource, index, home) is not Effect.BORROWS for index in reached)
+        reached = self.calls.reached(tuple(roots))
+        key = (reached, resource.id, home)
+        if key not in self._handled:
+            self._handled[key] = any(True for _ in self._releasing(reached, resource, home))
+        return self._handled[key]
 
     def ends_process(self, roots: Iterable[int]) -> bool:
         """Whether anything that runs with `roots` ends the process by itself, timers or not."""
-        return any(
-            isinstance(op, Call) and self.names.path_of(op.callee, index) in _PROCESS_EXITS
-            for index in self.calls.reached(tuple(roots))
-            for op in self.body(index).ops()
-        )
+        return not _PROCESS_EXITS.isdisjoint(self._calls_of(tuple(roots)))
 
-    def releasing(self, candidates: Iterable[int], resource: Resource, home: Place) -> list[int]:
+    def releasing(self, candidates: frozenset[int], resource: Resource, home: Place) -> list[int]:
         """The functions that themselves release the handle at `home`, or hand it on."""
-        return [index for index in candidates if self.flows.effect(resource, index, home) is not Effect.BORROWS]
+        return list(self._releasing(candidates, resource, home))
+
+    def _releasing(self, candidates: frozenset[int], resource: Resource, home: Place) -> Iterator[int]:
+        for index in sorted(candidates & self.flows.concerned(resource, home)):
+            if self.flows.effect(resource, index, home) is not Effect.BORROWS:
+                yield index
+
+    @cached_property
+    def everything(self) -> frozenset[int]:
+        """Every function of the file."""
+        return frozenset(range(len(self.facts.functions)))
 
     def name_spans(self, functions: Iterable[int]) -> tuple[Span, ...]:
         """Where functions are named."""
@@ -132,17 +175,81 @@ class Surroundings:
             function for arg in case.acquisition.args for function in self.calls.functions(arg.value, case.function)
         )
 
+    def ends_such(self, case: Case, roots: Iterable[int]) -> bool:
+        """Whether anything that runs with `roots` calls what ends such a resource, whichever handle it is given."""
+        return not self._calls_of(tuple(roots)).isdisjoint(case.resource.release_functions)
+
+    def _calls_of(self, roots: tuple[int, ...]) -> frozenset[str | None]:
+        """The access paths of all that is called when `roots` run."""
+        if roots not in self._called:
+            self._called[roots] = frozenset(
+                self.names.path_of(op.callee, index)
+                for index in self.calls.reached(roots)
+                for op in self.body(index).ops()
+                if isinstance(op, Call)
+            )
+        return self._called[roots]
+
+    def ends_by_hook(self, class_: int) -> tuple[int, ...]:
+        """The functions that methods of a class hand on to be run at the end: `this.$once('hook:destroyed', f)`."""
+        if class_ not in self._ends_by_hook:
+            members = self.members(class_)
+            self._ends_by_hook[class_] = tuple(
+                target
+                for target, uses in self.owners.handed.items()
+                if any(use.hook.runs in {Runs.TEARDOWN, Runs.SHUTDOWN} and use.caller in members for use in uses)
+            )
+        return self._ends_by_hook[class_]
+
+    def run_by_threads(self, class_: int) -> frozenset[int]:
+        """The functions that threads which methods of a class make come to run."""
+        if class_ not in self._thread_targets:
+            targets = (
+                self.calls.functions(op.argument(1, "target"), index)
+                for index in self.members(class_)
+                for op in self.body(index).ops()
+                if isinstance(op, Call) and self.names.path_of(op.callee, index) in THREADS
+            )
+            self._thread_targets[class_] = self.calls.reached(
+                tuple(sorted({run for found in targets for run in found}))
+            )
+        return self._thread_targets[class_]
+
+    def handlers(self, class_: int) -> frozenset[str]:
+        """The methods that a class hands on as handlers: `window.addEventListener('resize', this.onResize)`."""
+        if class_ not in self._handlers:
+            mentions = self.flows.mentions
+            handed = (
+                op.argument(1)
+                for index in mentions.of_method("addEventListener") | mentions.of_method("on")
+                if self.body(index).class_ == class_
+                for op in self.body(index).ops()
+                if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path
+                if op.callee.place.path[-1] in {"addEventListener", "on"}
+            )
+            self._handlers[class_] = frozenset(
+                handler.place.path[0]
+                for handler in handed
+                if isinstance(handler, Ref) and handler.place.scope == THIS and len(handler.place.path) == 1
+            )
+        return self._handlers[class_]
+
     def rearms(self, case: Case) -> bool:
         """Whether what the acquiring call gets comes to acquire again: a timeout that is an interval in disguise."""
         return case.function in self.calls.reached(self.callbacks(case))
 
     def acts_on_instance(self, case: Case) -> bool:
         """Whether what the acquiring call gets calls or changes the instance that keeps the handle."""
-        touched = ((_touched_by(op), index) for index in self.callbacks(case) for op in self.body(index).ops())
-        return any(
-            place is not None and place.path and self.names.canonical(place, index).scope == THIS
-            for place, index in touched
-        )
+        return any(self._uses_instance(index) for index in self.callbacks(case))
+
+    def _uses_instance(self, function: int) -> bool:
+        if function not in self._instance_users:
+            touched = (_touched_by(op) for op in self.body(function).ops())
+            self._instance_users[function] = any(
+                place is not None and place.path and self.names.canonical(place, function).scope == THIS
+                for place in touched
+            )
+        return self._instance_users[function]
 
     def receiver(self, case: Case) -> Place | None:
         """The target of a registration, its aliases resolved."""
@@ -153,17 +260,20 @@ class Surroundings:
 
     def takes_off(self, case: Case, roots: Iterable[int]) -> bool:
         """Whether `roots` take a registration off the same target: then the author knows that the target lives on."""
-        receiver = self.receiver(case)
-        names = {release.name for release in case.resource.released_by if isinstance(release, Matching)}
-        return receiver is not None and any(
-            isinstance(op, Call)
-            and isinstance(op.callee, Ref)
-            and bool(op.callee.place.path)
-            and op.callee.place.path[-1] in names
-            and self.names.canonical(op.callee.place.owner, index) == receiver
-            for index in self.calls.reached(tuple(roots))
-            for op in self.body(index).ops()
-        )
+        names = frozenset(release.name for release in case.resource.released_by if isinstance(release, Matching))
+        key = (tuple(roots), names)
+        if key not in self._taken_off:
+            self._taken_off[key] = frozenset(self._targets_of(*key))
+        return self.receiver(case) in self._taken_off[key]
+
+    def _targets_of(self, roots: tuple[int, ...], methods: frozenset[str]) -> Iterator[Place]:
+        """The places whose methods of some names run with `roots`."""
+        for index in self.calls.reached(roots):
+            for op in self.body(index).ops():
+                if not isinstance(op, Call) or not isinstance(op.callee, Ref):
+                    continue
+                if op.callee.place.path and op.callee.place.path[-1] in methods:
+                    yield self.names.canonical(op.callee.place.owner, index)
 
     def made_here(self, place: Place) -> bool:
         """Whether a binding is filled with the result of a call that makes something, so that it may die with its

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ELEMENT, GLOBAL, THIS, Assign, Call, Guard, Place, Ref
 from fixers.findings import Confidence, Severity, Verdict
-from fixers.lifecycles.model import Runs
-from fixers.resources.library import THREADS
 from fixers.resources.model import Counts
 from fixers.states import Effect
 
@@ -62,10 +60,10 @@ def _forgotten(
 ) -> Leak | None:
     if file.handled_by(teardown.roots, case.resource, home):
         return None
-    if _ended_by_hook(case, file, class_, home):
+    if file.handled_by(file.ends_by_hook(class_), case.resource, home):
         return None
-    if _ended_by_thread(file, class_, releasing):
-        return None
+    if not file.run_by_threads(class_).isdisjoint(releasing):
+        return None  # a thread of the class ends it: it is the last to use it
     confidence, doubt = _certainty(file, teardown, releasing)
     if confidence is None:
         return None
@@ -82,28 +80,6 @@ def _forgotten(
         teardown=teardown.roots,
         teardown_members=(*teardown.final, *teardown.pausing),
         releases_elsewhere=file.name_spans(releasing),
-    )
-
-
-def _ended_by_hook(case: Case, file: Surroundings, class_: int, home: Place) -> bool:
-    """Whether a method hands on a function that ends it, to be run at the end: `this.$once('hook:destroyed', f)`."""
-    members = set(file.members(class_))
-    handed = [
-        target
-        for target, uses in file.owners.handed.items()
-        if any(use.hook.runs in {Runs.TEARDOWN, Runs.SHUTDOWN} and use.caller in members for use in uses)
-    ]
-    return file.handled_by(handed, case.resource, home)
-
-
-def _ended_by_thread(file: Surroundings, class_: int, releasing: list[int]) -> bool:
-    """Whether a method that a thread of the class runs ends it: the thread is the last to use it."""
-    return any(
-        isinstance(op, Call)
-        and file.names.path_of(op.callee, index) in THREADS
-        and not file.calls.reached(file.calls.functions(op.argument(1, "target"), index)).isdisjoint(releasing)
-        for index in file.members(class_)
-        for op in file.body(index).ops()
     )
 
 
@@ -151,9 +127,11 @@ def in_module_name(case: Case, file: Surroundings, home: Place) -> Leak | None:
     teardown = file.owners.teardown(class_) if class_ is not None else None
     if class_ is None or teardown is None or not teardown.lifecycle.called_by_framework or case.resource.one_shot:
         return None
-    if file.handled_by(teardown.roots, case.resource, home) or _ended_by_hook(case, file, class_, home):
+    if file.handled_by(teardown.roots, case.resource, home) or file.handled_by(
+        file.ends_by_hook(class_), case.resource, home
+    ):
         return None
-    releasing = file.releasing(range(len(file.facts.functions)), case.resource, home)
+    releasing = file.releasing(file.everything, case.resource, home)
     if _looked_at_before(case, file, home) or (releasing and not teardown.roots):
         return None
     doubt = "" if teardown.complete else _BASE_MAY_END
@@ -224,7 +202,9 @@ def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
         if file.body(caller).class_ == class_
         and not (case.resource.one_shot and own & set(file.owners.ancestry(caller)))
     ]
-    if any(case.function in file.owners.ancestry(caller) for caller in sites) or _is_handler(case, file, class_):
+    if any(case.function in file.owners.ancestry(caller) for caller in sites) or (
+        file.body(case.function).name in file.handlers(class_)
+    ):
         return True
     deferred = [caller for caller in sites if file.body(caller).kind in {"arrow", "function", "lambda"}]
     return len(sites) > 1 and bool(deferred)
@@ -233,10 +213,8 @@ def _runs_again(case: Case, file: Surroundings, class_: int) -> bool:
 def dropped(case: Case, file: Surroundings) -> Leak | None:
     """A method starts something that goes on by itself, and keeps no handle."""
     class_ = file.body(case.function).class_
-    if class_ is None or (case.resource.one_shot and not file.rearms(case)):
-        return None
-    teardown = file.owners.teardown(class_)
-    if teardown is None and case.resource.one_shot:
+    teardown = file.owners.teardown(class_) if class_ is not None else None
+    if class_ is None or (case.resource.one_shot and not (teardown and _outlasts(case, file, teardown))):
         return None
     confidence, doubt, releasing = Confidence.HIGH, "", list[int]()
     if case.registers:
@@ -244,7 +222,7 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
         releasing = file.releasing(file.members(class_), case.resource, token)
         if releasing and (teardown is None or file.handled_by(teardown.roots, case.resource, token)):
             return None
-        if releasing and _ended_by_hook(case, file, class_, token):
+        if releasing and file.handled_by(file.ends_by_hook(class_), case.resource, token):
             return None
         if teardown and _is_part(file.receiver(case), teardown):
             return None
@@ -276,23 +254,14 @@ def dropped(case: Case, file: Surroundings) -> Leak | None:
     )
 
 
-def _is_handler(case: Case, file: Surroundings, class_: int) -> bool:
-    """Whether the class hands the method on as a handler: `window.addEventListener('resize', this.onResize)`."""
-    name = file.body(case.function).name
-    for index in file.flows.mentions.of_method("addEventListener") | file.flows.mentions.of_method("on"):
-        if file.body(index).class_ != class_:
-            continue
-        for op in file.body(index).ops():
-            if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path:
-                method = op.callee.place.path[-1]
-                handler = op.argument(1)
-                if method in {"addEventListener", "on"} and isinstance(handler, Ref) and _names(handler.place, name):
-                    return True
-    return False
-
-
-def _names(place: Place, method: str) -> bool:
-    return place.scope == THIS and place.path == (method,)
+def _outlasts(case: Case, file: Surroundings, teardown: Teardown) -> bool:
+    """Whether what ends by itself is meant to end with the instance: it starts itself anew, or it acts on the instance
+    while the teardown ends others of its kind. A promise's own deadline is not: it waits for no longer than that.
+    """
+    if file.rearms(case):
+        return True
+    is_deadline = file.body(case.function).given_to == "Promise"
+    return not is_deadline and file.acts_on_instance(case) and file.ends_such(case, teardown.roots)
 
 
 def _is_part(receiver: Place | None, teardown: Teardown) -> bool:

@@ -164,7 +164,7 @@ def in_module(case: Case, file: Surroundings) -> Leak | None:
     home = case.handle
     if home is None or case.resource.one_shot or case.fate.released:
         return None
-    if file.releasing(range(len(file.facts.functions)), case.resource, home):
+    if file.releasing(file.everything, case.resource, home):
         return None
     teardowns = file.owners.process_teardowns()
     background = case.resource.family in BACKGROUND
