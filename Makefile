@@ -2,6 +2,8 @@
 # make test   everything that CI runs
 # make bench  measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
 # make fuzz   100,000 generated, mutated and random files through scan and fix; ARGS='--help' lists options
+# make chaos  10,000 events at the service while requests fail, deliveries get lost and processes are killed; ARGS as above
+# make load   50 deliveries a second for a minute: how fast the door answers, and whether anything is lost; ARGS as above
 # make lock   lock the dependencies anew; UPGRADE=1 takes the newest versions
 # make clean  remove what make made
 
@@ -19,7 +21,7 @@ override HEAD := $(value HEAD)
 export REPO BASE HEAD
 
 .DELETE_ON_ERROR:
-.PHONY: run test bench fuzz lock clean
+.PHONY: run test bench fuzz chaos load lock clean
 
 run: .venv/run.stamp
 	@.venv/bin/python -m bot.rehearsal --output out \
@@ -39,6 +41,12 @@ bench: .venv/test.stamp
 
 fuzz: .venv/test.stamp $(NODE_PACKAGES)
 	@.venv/bin/python -m bench.fuzz $(ARGS)
+
+chaos: .venv/test.stamp $(NODE_PACKAGES)
+	@.venv/bin/python -m tests.chaos $(ARGS)
+
+load: .venv/test.stamp $(NODE_PACKAGES)
+	@.venv/bin/python -m tests.chaos.load $(ARGS)
 
 lock: .venv/bin/python
 	@$(PIP) install uv

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.database.checks import OpenCheck
     from bot.database.engine import Database
     from bot.decisions.actions import Action
     from bot.github.models import AppIdentity
@@ -212,7 +213,15 @@ class Actor:
         def make() -> int:
             return self._github.create_check(action.name, action.head_sha, action.key)
 
-        _, check_id = self._once(action.key, lambda: self._find_check(action, action.name), make)
+        repository_id = self._github.ref.repository_id
+        with self._database.begin() as connection:
+            # Before it is made: where the answer is lost, somebody has to look for it, even on an old commit.
+            checks.begun(connection, repository_id, action.head_sha, action.key, self._number)
+        try:
+            _, check_id = self._once(action.key, lambda: self._find_check(action, action.name), make)
+        except (Forbidden, NotFound, Unprocessable):
+            self._forget_check(action.key)
+            raise
         self.started.append(
             CheckRunState(
                 id=check_id,
@@ -225,9 +234,28 @@ class Actor:
             )
         )
         with self._database.begin() as connection:
-            checks.started(
-                connection, self._github.ref.repository_id, check_id, action.head_sha, action.key, self._number
-            )
+            checks.started(connection, repository_id, check_id, action.head_sha, action.key, self._number)
+
+    def unended(self, left: Sequence[OpenCheck], name: str) -> dict[str, tuple[CheckRunState, ...]]:
+        """The check runs on each commit on which one that was begun is still in progress.
+
+        Args:
+            left: what was begun, as far as is known; what has ended, or was never made, is forgotten.
+            name: of the check runs.
+        """
+        found = {}
+        for head in dict.fromkeys(check.head_sha for check in left):
+            runs = tuple(self._github.check_runs(head, name))
+            ours = {run.external_id: run for run in runs if run.app_id == self._app.app_id}
+            for check in left:
+                if check.head_sha != head:
+                    continue
+                run = ours.get(check.key)
+                if run is not None and run.status != "completed":
+                    found[head] = runs
+                elif run is not None or check.age > SETTLING:
+                    self._forget_check(check.key)
+        return found
 
     def _finish_check(self, action: FinishCheck) -> None:
         def make() -> int:
@@ -241,13 +269,13 @@ class Actor:
         try:
             self._github.update_check(check_id, action.check)
         except (Forbidden, NotFound):
-            self._forget_check(check_id)
+            self._forget_check(action.key)
             raise
-        self._forget_check(check_id)
+        self._forget_check(action.key)
 
-    def _forget_check(self, check_id: int) -> None:
+    def _forget_check(self, key: str) -> None:
         with self._database.begin() as connection:
-            checks.ended(connection, self._github.ref.repository_id, check_id)
+            checks.ended(connection, self._github.ref.repository_id, key)
 
     def _resolve(self, action: ResolveThread) -> str:
         try:

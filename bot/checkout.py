@@ -41,6 +41,7 @@ class CheckoutFault(StrEnum):
 
     GONE = "gone"
     REFUSED = "refused"
+    MOVED = "moved"
     UNAVAILABLE = "unavailable"
     TOO_LARGE = "too-large"
     TOO_SLOW = "too-slow"
@@ -52,6 +53,7 @@ _SENTENCES: Final = {
     CheckoutFault.GONE: "GitHub has the commit no longer; a force-push may have replaced it.",
     CheckoutFault.REFUSED: "GitHub does not let Stanch read the repository; check that the App is installed there and "
     "may read its contents.",
+    CheckoutFault.MOVED: "The repository has another name or another address by now.",
     CheckoutFault.UNAVAILABLE: "GitHub could not be reached to fetch the commit, or ended the connection.",
     CheckoutFault.DISK: "The disk of the machine that runs Stanch is full.",
     CheckoutFault.FAILED: "The commit could not be fetched from GitHub.",
@@ -65,6 +67,7 @@ _SIGNS: Final = (
         re.compile(r"not our ref|couldn't find remote ref|unadvertised object|no such remote ref", re.IGNORECASE),
         CheckoutFault.GONE,
     ),
+    (re.compile(r"returned error: 30[1278]"), CheckoutFault.MOVED),
     (
         re.compile(
             r"Authentication failed|could not read (?:Username|Password)|returned error: (?:40[134]|451)"
@@ -85,7 +88,9 @@ _SIGNS: Final = (
         CheckoutFault.UNAVAILABLE,
     ),
 )
-_LATER: Final = frozenset({CheckoutFault.UNAVAILABLE, CheckoutFault.TOO_SLOW, CheckoutFault.DISK, CheckoutFault.FAILED})
+_LATER: Final = frozenset(
+    {CheckoutFault.MOVED, CheckoutFault.UNAVAILABLE, CheckoutFault.TOO_SLOW, CheckoutFault.DISK, CheckoutFault.FAILED}
+)
 
 
 class CheckoutError(Exception):
@@ -271,8 +276,8 @@ def _environment(source: Source) -> dict[str, str]:
         ("remote.origin.partialclonefilter", f"blob:limit={TOO_LARGE_BYTES + 1}"),
         ("transfer.unpackLimit", "1"),
         ("transfer.bundleURI", "false"),
-        # A rename is answered with a redirection of the first request.
-        ("http.followRedirects", "initial"),
+        # Git would take the header with the token to wherever it is sent, to other servers too.
+        ("http.followRedirects", "false"),
         ("http.lowSpeedLimit", "1000"),
         ("http.lowSpeedTime", "60"),
     ]

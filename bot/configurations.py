@@ -5,6 +5,7 @@ Hostile input: what is no plain, readable, valid file is a fault with a place, n
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.config import CONFIG_PATH, Config, ConfigError, Fault, load
@@ -12,6 +13,7 @@ from bot.config.document import MAX_BYTES
 from bot.git import printable
 
 if TYPE_CHECKING:
+    from bot.config import Origins
     from bot.git import Repository
     from bot.trees import GitTree
 
@@ -22,10 +24,11 @@ _WHAT = {_LINK: "a link", _SUBMODULE: "a submodule", _FOLDER: "a folder"}
 
 
 class Read(NamedTuple):
-    """A configuration file that was read: what it says, or its faults and the defaults."""
+    """A configuration file that was read: what it says and where, or its faults and the defaults."""
 
     config: Config
     faults: tuple[Fault, ...] = ()
+    origins: Origins = MappingProxyType({})
 
 
 def read_configuration(repository: Repository, tree: GitTree, commit: str) -> Read:
@@ -46,7 +49,8 @@ def read_configuration(repository: Repository, tree: GitTree, commit: str) -> Re
         # It need not be at hand (`GitTree`: left out), and is not worth reading.
         return Read(Config(), (Fault(1, 1, f"the file has more than the {MAX_BYTES} bytes that are read; shorten it"),))
     try:
-        return Read(load(tree.read(CONFIG_PATH), CONFIG_PATH)[0])
+        config, origins = load(tree.read(CONFIG_PATH), CONFIG_PATH)
+        return Read(config, origins=origins)
     except ConfigError as error:
         faults = (Fault(line, column, printable(message)) for line, column, message in error.faults)
         return Read(Config(), tuple(faults))

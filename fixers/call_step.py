@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING
 from fixers.facts import (
     ELEMENT,
     THIS,
-    Await,
     Call,
-    Function,
     Place,
-    Record,
     Ref,
-    Sequence,
-    operands,
     result,
 )
 from fixers.handles import contains, gives_member, held, items, mentions_release, outlives
+from fixers.releases import REGISTRATION
 from fixers.resources.library import ELEMENT_METHODS, REMOVING_METHODS, STORE_METHODS, VIEW_METHODS, VISITOR_METHODS
 from fixers.resources.model import Handle
 from fixers.states import Effect, Fate, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fixers.flow import Flows
+    from fixers.ground import Root
     from fixers.resources.model import Resource
 
 
@@ -38,9 +33,9 @@ class CallStep:
         self._index = function
         self._acquisition = acquisition
         self._fate = fate
-        body = flows.facts.functions[function]
-        self._awaited = {op.value for op in body.ops() if isinstance(op, Await)}
-        self._collected = acquisition is not None and _collects(body, acquisition)
+        self._ground = flows.ground(function)
+        self._collected = acquisition is not None and self._ground.is_collected(acquisition)
+        self._roots: dict[tuple[frozenset[Place], frozenset[Place]], frozenset[Root]] = {}
 
     def step(self, op: Call, state: State) -> State | None:
         """The state after a call; None when the walk of this path ends there."""
@@ -48,7 +43,7 @@ class CallStep:
             self._acquisition is not None and op.span == self._acquisition.span and op.form != "jsx"
         ):
             return self._acquire(op, state)
-        if not state.born:
+        if not state.born or self._has_nothing_to_do_with(op, state):
             return state
         if self._flows.releases.releases(op, self._index, self._resource, state.aliases):
             self._fate.note_release(op.span, state)
@@ -70,6 +65,16 @@ class CallStep:
         if receiver is not None and method is not None and receiver.member(ELEMENT) in state.aliases:
             return self._on_container(op, method, state)
         return self._arguments(op, state)
+
+    def _has_nothing_to_do_with(self, op: Call, state: State) -> bool:
+        """Whether a call plainly leaves the handle alone: most do, and they are not looked at any closer."""
+        roots = self._ground.roots_alone(op)
+        if roots is None:
+            return False
+        key = (state.aliases, state.dependents)
+        if key not in self._roots:
+            self._roots[key] = frozenset((place.root, place.scope) for places in key for place in places)
+        return roots.isdisjoint(self._roots[key]) and not any(scope == REGISTRATION for _, scope in self._roots[key])
 
     def _on_arrival(self, op: Call, state: State) -> State | None:
         """`then` on the promise of the handle: the function that it gets is given the handle."""
@@ -120,8 +125,11 @@ class CallStep:
             handle = result(op.result).member(*self._resource.member)
             return State(born=True, aliases=frozenset({handle}), known=state.known)
         token = frozenset({self._flows.releases.register(self._index, op)})
-        for closure in self._handed_on(op):
-            if self._flows.disposer_effect(self._resource, closure, token) is Effect.RELEASES:
+        for start, closure in self._flows.handed_on(self._resource, self._index, token):
+            if (
+                start <= op.span.start
+                and self._flows.disposer_effect(self._resource, closure, token) is Effect.RELEASES
+            ):
                 self._fate.disposers.append(closure)
                 return None
         return State(born=True, aliases=token, known=state.known)
@@ -140,13 +148,6 @@ class CallStep:
                         self._fate.disposers.append(closure)
                         return True
         return False
-
-    def _handed_on(self, acquisition: Call) -> Iterator[int]:
-        """Functions that the acquiring call gets, or that an earlier call of this function got."""
-        for op in self._flows.facts.functions[self._index].ops():
-            if isinstance(op, Call) and op.span.start <= acquisition.span.start:
-                for arg in op.args:
-                    yield from self._flows.calls.functions(arg.value, self._index)
 
     def _arguments(self, op: Call, state: State) -> State | None:
         targets = self._flows.calls.targets(op, self._index)
@@ -190,7 +191,7 @@ class CallStep:
         """Whether functions handed to a call may run after this function: the call is not awaited, visits no
         container, and is none of the handle's own.
         """
-        if Ref(result(op.result)) in self._awaited or not isinstance(op.callee, Ref):
+        if Ref(result(op.result)) in self._ground.awaited or not isinstance(op.callee, Ref):
             return False
         place = op.callee.place
         return not (place.path and (place.path[-1] in VISITOR_METHODS or place.owner in state.aliases))
@@ -261,16 +262,3 @@ class CallStep:
         if Effect.RELEASES in effects:
             return Effect.RELEASES
         return Effect.BORROWS
-
-
-def _collects(function: Function, acquisition: Call) -> bool:
-    """Whether a comprehension collects what every turn acquires, so that no turn drops the one before it."""
-    handle = Ref(result(acquisition.result))
-    return any(
-        handle in items(value)
-        for block in function.blocks
-        if not any(op is acquisition for op in block.ops)
-        for op in block.ops
-        for value in operands(op)
-        if isinstance(value, Sequence | Record)
-    )

@@ -11,13 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import THIS, Call, FileFacts, Place
+from fixers.ground import Ground
 from fixers.mentions import Mentions
 from fixers.releases import REGISTRATION, Releases
 from fixers.resources.model import Matching
 from fixers.states import Effect, Fate, State
+from fixers.steps import Steps
 from fixers.walk import Walk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fixers.callgraph import CallGraph
     from fixers.names import Names
     from fixers.resources.model import Resource
@@ -34,6 +38,8 @@ class Flows:
         self.calls = calls
         self.releases = releases
         self.mentions = Mentions(facts, names)
+        self.steps = Steps()
+        self._grounds: dict[int, Ground] = {}
         self._effects: dict[tuple[int, Place, str], Effect] = {}
         self._matching: dict[Place, frozenset[int]] = {}
         self._concerned: dict[frozenset[int], frozenset[int]] = {}
@@ -43,6 +49,23 @@ class Flows:
         """What becomes of what `acquisition` gives, in the function that calls it."""
         start = State(born=False, aliases=frozenset())
         return Walk(self, resource, function, acquisition).run(start)
+
+    def ground(self, function: int) -> Ground:
+        """What all walks through a function ask of it."""
+        if function not in self._grounds:
+            self._grounds[function] = Ground(self.facts.functions[function], function, self.names, self.calls)
+        return self._grounds[function]
+
+    def handed_on(self, resource: Resource, function: int, names: frozenset[Place]) -> Iterator[tuple[int, int]]:
+        """The functions that calls of a function get and that may do more than borrow a handle under one of its
+        names, each with where its call starts.
+        """
+        ground = self.ground(function)
+        if not ground.handed_on:
+            return
+        concerned = frozenset().union(*(self.concerned(resource, name) for name in names))
+        if not concerned.isdisjoint(ground.handed_functions):
+            yield from (item for item in ground.handed_on if item[1] in concerned)
 
     def effect(self, resource: Resource, function: int, place: Place) -> Effect:
         """What a function of this file does with a handle that lies in one of its parameters or captured places."""

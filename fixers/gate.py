@@ -43,6 +43,9 @@ _NEIGHBOURS: Final = frozenset(word.encode() for word in (*keyword.kwlist, *keyw
     b"def"
 }
 """What may stand beside a name that is used; between other words a name is prose, or what a `def` gives its name to."""
+_MAY_END_STRING: Final = re.compile(rb"['\"{\r]")
+_QUOTED_PATH: Final = re.compile(rb"(['\"])(?:\w++\.)++\Z")
+_ASSIGNED: Final = re.compile(rb"[ \t]*+=(?!=)")
 _BEGINS_IMPORT: Final = re.compile(rb"\b(?:from|import)[ \t]++\Z")
 _RENAMES: Final = re.compile(rb"[ \t]+as\b")
 _LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)*?"
@@ -61,7 +64,7 @@ class _Demand:
         bare: whether the last name counts where it does not follow a dot: always, never, or beside this import of it.
         attribute: whether it counts after a dot.
         managed: whether a `with` statement ends what the path acquires.
-        alias: in a file with this word, the last name may stand after it too.
+        alias: in a file that imports this, the last name may stand after a dot too.
     """
 
     words: frozenset[bytes]
@@ -111,7 +114,7 @@ class _Bytes:
             return False
         if demand.module is not None and not self._ends_of(demand.module):
             return False
-        if demand.alias in self._words:
+        if demand.alias is not None and demand.alias in self._words and self._ends_of(_imports(demand.alias)):
             return True
         return any(
             (demand.attribute if place.after_dot else self._counts_bare(demand, place))
@@ -141,6 +144,8 @@ class _Bytes:
 
     def _place(self, name: re.Match[bytes]) -> _Place | None:
         before = self._data[max(0, name.start() - _BEFORE_BYTES) : name.start()]
+        if self._is_python and self._is_no_use(before, name):
+            return None
         near = before.rstrip()
         if near.endswith(b".") or (near[-1:] in _QUOTES and near[:-1].rstrip().endswith(b"[")):
             return _Place(True, self._is_managed(before, name.end()), name.end())
@@ -152,12 +157,24 @@ class _Bytes:
             return None
         return _Place(False, self._is_managed(before, name.end()), name.end())
 
+    def _is_no_use(self, before: bytes, name: re.Match[bytes]) -> bool:
+        """Whether the name is in a comment, ends a string that is a dotted name, or is what a `=` gives a value to."""
+        line = before[before.rfind(b"\n") + 1 :]
+        # Without a quote or a brace the line is all of a string, or up to here none of it.
+        if b"#" in line and (line != before or name.start() <= _BEFORE_BYTES) and not _MAY_END_STRING.search(line):
+            return True
+        path = _QUOTED_PATH.search(line)
+        if path is not None and path[1] == self._data[name.end() : name.end() + 1]:
+            return True
+        return _ASSIGNED.match(self._data, name.end()) is not None
+
     def _is_prose(self, before: bytes, end: int) -> bool:
-        """Whether another name stands beside it, or quotes around it, so that Python looks nothing up."""
+        """Whether another name stands beside it, or a quote before it, so that Python looks nothing up."""
         word = _WORD_BEFORE.search(before) or _WORD_AFTER.match(self._data, end)
         if word is not None and word[1] not in _NEIGHBOURS:
             return True
-        return before[-1:] in _QUOTES and self._data[end : end + 1] == before[-1:]
+        # No operator stands between, so it is the string that begins there which the name is in.
+        return before.rstrip(b" \t")[-1:] in _QUOTES
 
     def _is_managed(self, before: bytes, end: int) -> bool:
         return _BEGINS_WITH.search(before) is not None and _OPENS_BLOCK.match(self._data, end) is not None
@@ -184,7 +201,7 @@ def _in_python(entry: Resource, path: str) -> _Demand:
     bare: bytes | bool = is_global
     if not is_global and not is_method:
         head, name = (re.escape(part.encode()) for part in ((owners or [last])[0], last))
-        module = rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, head)
+        module = _imports(head)
         if not path.partition("()")[2]:
             start = rb"\bfrom[ \t]+%b[\w.]*+[ \t]+import\b[ \t]*" % head
             bare = rb"%b(?:\([^)]*?|%b)(?<!\w)%b(?!\w)" % (start, _LIST, name)
@@ -198,6 +215,11 @@ def _in_python(entry: Resource, path: str) -> _Demand:
         managed=entry.on_exit is not OnExit.COMMITS,
         alias=b"builtins" if is_global else None,
     )
+
+
+def _imports(module: bytes) -> bytes:
+    """An expression for the import of a module in Python; it ends where the module's name does."""
+    return rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, module)
 
 
 def _in_javascript(entry: Resource, path: str) -> _Demand:

@@ -38,6 +38,7 @@ class Releases:
         self._facts = facts
         self._names = names
         self._registrations: dict[Place, tuple[int, Call]] = {}
+        self._quiet: dict[str, frozenset[str]] = {}
 
     def register(self, function: int, acquisition: Call) -> Place:
         """The token of a registration, known from here on."""
@@ -144,8 +145,10 @@ class Releases:
     def never_throws(self, op: Call, function: int, resource: Resource, aliases: frozenset[Place]) -> bool:
         """Whether a call is known not to fail: logging, timers, releases."""
         path = self._path(op, function)
-        quiet = NEVER_THROWING | WRAPPERS | DEPENDENT_RESULTS | resource.wrappers
-        if path is not None and (path in quiet or path in resource.release_functions):
+        if resource.id not in self._quiet:
+            quiet = NEVER_THROWING | WRAPPERS | DEPENDENT_RESULTS | resource.wrappers
+            self._quiet[resource.id] = quiet.union(resource.release_functions)
+        if path is not None and path in self._quiet[resource.id]:
             return True
         if not isinstance(op.callee, Ref) or not op.callee.place.path:
             return False

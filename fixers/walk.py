@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from fixers.source import Span
 
 _MAX_STATES: Final = 48
-_CHAINS: Final = {("then",), ("catch",), ("finally",)}
-"""Methods of promises; what gives a promise rejects it rather than throw."""
 
 
 class Walk:
@@ -66,23 +64,10 @@ class Walk:
         self._function: Function = flows.facts.functions[function]
         self._acquisition = acquisition
         self._fate = Fate()
+        self._ground = flows.ground(function)
         self._calls = CallStep(flows, resource, function, acquisition, self._fate)
-        self._remembered = conditions.worth_remembering(self._function, function, flows.names)
-        self._decorators = flows.names.decorators(self._function.decorators, self._function.parent or 0)
-        self._entered = {result(op.result) for op in self._function.ops() if isinstance(op, Enter)}
-        self._promises = {
-            op.callee.place.owner
-            for op in self._function.ops()
-            if isinstance(op, Call) and isinstance(op.callee, Ref) and op.callee.place.path[-1:] in _CHAINS
-        }
-        self._handed_on = [
-            (op.span.start, closure)
-            for op in self._function.ops()
-            if isinstance(op, Call)
-            for arg in op.args
-            for closure in flows.calls.functions(arg.value, function)
-        ]
-        self._leading = _leading_to(self._function, acquisition)
+        self._left: set[Leaving] = set()
+        self._leading = self._ground.leading_to(acquisition) if acquisition is not None else frozenset()
         """The blocks from which a way leads to the acquisition: elsewhere there is nothing to follow before it."""
 
     def run(self, start: State) -> Fate:
@@ -111,7 +96,8 @@ class Walk:
             return
         homes = frozenset(alias for alias in state.aliases if self._is_home(alias))
         leaving = Leaving(kind, span, homes, state.unforeseen, state.failing)
-        if leaving not in self._fate.open_exits:
+        if leaving not in self._left:
+            self._left.add(leaving)
             self._fate.open_exits.append(leaving)
 
     def _is_home(self, place: Place) -> bool:
@@ -120,6 +106,7 @@ class Walk:
 
     def _walk_block(self, index: int, state: State, span: Span) -> Iterator[tuple[int, State, Span]]:
         block = self._function.blocks[index]
+        self._flows.steps.take(len(block.ops))
         leads_on_error = not self._leading.isdisjoint((block.throw, block.cancel, block.close))
         current: State | None = state
         for op in block.ops:
@@ -159,20 +146,20 @@ class Walk:
                 return not denotes(manager, state.aliases)
             case Await(_, value):
                 awaited = self._flows.names.origin(value, self._index)
-                if isinstance(value, Ref) and value.place in self._entered & state.aliases:
+                if isinstance(value, Ref) and value.place in self._ground.entered & state.aliases:
                     return False
                 return awaited is None or self._call_may_throw(awaited, state)
             case Throw():
                 return True
             case Yield():
-                return "fixture" not in self._decorators
+                return "fixture" not in self._ground.decorators
             case Call():
                 return self._call_may_throw(op, state)
             case _:
                 return False
 
     def _call_may_throw(self, op: Call, state: State) -> bool:
-        if result(op.result) in self._promises:
+        if result(op.result) in self._ground.promises:
             return False
         return not self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
 
@@ -234,7 +221,7 @@ class Walk:
 
     def _lends(self) -> bool:
         """Whether what this generator yields comes back: a context manager's or a fixture's yield."""
-        return bool(self._decorators & {"contextmanager", "asynccontextmanager", "fixture"})
+        return bool(self._ground.decorators & {"contextmanager", "asynccontextmanager", "fixture"})
 
     def _pass_on(self, number: int, value: Value, state: State) -> State:
         gained = set(held(value, result(number), state.aliases))
@@ -250,7 +237,7 @@ class Walk:
         place = op.value.place
         if state.born and place in state.aliases and (op.outcome == "absent" or self._is_foreign(op)):
             return None
-        if place not in self._remembered:
+        if place not in self._ground.remembered:
             return state
         known = conditions.guarded(state.known, op, place)
         return None if known is None else state._replace(known=known)
@@ -266,7 +253,7 @@ class Walk:
 
     def _assign(self, op: Assign, state: State) -> State | None:
         target = op.target
-        state = state._replace(known=conditions.assigned(state.known, op, self._remembered))
+        state = state._replace(known=conditions.assigned(state.known, op, self._ground.remembered))
         if not state.born:
             return state
         aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(target))
@@ -357,7 +344,7 @@ class Walk:
         """Whether a closure handed on before the handle had a name releases it under that name: `const t =
         setInterval(() => clearInterval(t))`.
         """
-        for start, closure in self._handed_on:
+        for start, closure in self._flows.handed_on(self._resource, self._index, names):
             if start <= op.span.end and self._flows.disposer_effect(self._resource, closure, names) is Effect.RELEASES:
                 self._fate.disposers.append(closure)
                 return True
@@ -383,23 +370,3 @@ class Walk:
             (self._fate.returned if returned else self._fate.given).append(span)
             return None
         return state
-
-
-def _leading_to(function: Function, acquisition: Call | None) -> frozenset[int]:
-    """The blocks from which control may reach a call, its copies included."""
-    if acquisition is None:
-        return frozenset()
-    ways_in: list[list[int]] = [[] for _ in function.blocks]
-    pending: list[int] = []
-    for index, block in enumerate(function.blocks):
-        for target in {*block.next, block.throw, block.cancel, block.close}:
-            if target >= 0:
-                ways_in[target].append(index)
-        if any(isinstance(op, Call) and op.span == acquisition.span for op in block.ops):
-            pending.append(index)
-    leading = set(pending)
-    while pending:
-        fresh = set(ways_in[pending.pop()]) - leading
-        leading |= fresh
-        pending.extend(fresh)
-    return frozenset(leading)

@@ -65,7 +65,9 @@ _SCRIPTS: Final = {
         "export function start() { const t = setInterval(g, 5); f0(t) }\n"
         + "".join(f"function f{number}(t) {{ f{number + 1}(t) }}\n" for number in range(count))
     ),
-    "closures of one function": _around("export function run() {\nlet t = setInterval(f, 5)\n", "on(() => use(t, §))\n", "}\n"),
+    "closures of one function": _around(
+        "export function run() {\nlet t = setInterval(f, 5)\n", "on(() => use(t, §))\n", "}\n"
+    ),
     "leaking closures of one function": _around(
         "export function run() {\n", "on(() => { const t = setInterval(f§, 5) })\n", "}\n"
     ),
@@ -83,7 +85,9 @@ _SCRIPTS: Final = {
         "class B§ extends A { go() { this.t = setInterval(f, 5) } }\n",
         "",
     ),
-    "methods of a class": _around("class A {\n", "m§() { return this.m§() }\n", "start() { this.t = setInterval(f, 5) }\n}\n"),
+    "methods of a class": _around(
+        "class A {\n", "m§() { return this.m§() }\n", "start() { this.t = setInterval(f, 5) }\n}\n"
+    ),
     "methods that leak": _around("class A {\n", "m§() { this.t§ = setInterval(f, 5) }\n", "destroy() { }\n}\n"),
     "methods with a release": _around(
         "class A {\n", "m§() { this.t§ = setInterval(f, 5) }\nn§() { clearInterval(this.t§) }\n", "destroy() { }\n}\n"
@@ -109,7 +113,9 @@ _SCRIPTS: Final = {
     "arguments that are functions": _around("setInterval(f, 5", ", () => a§()", ")\n"),
     "one long line": _one_line("const t§ = setInterval(f, 5);"),
     "elements in elements": _nested("const a = () => { setInterval(f, 5); return ", "<b>", "x", "</b>", " }\n"),
-    "elements": _around("const A = () => { setInterval(f, 5); return <a>", "<b onClick={() => g(§)}>x</b>\n", "</a> }\n"),
+    "elements": _around(
+        "const A = () => { setInterval(f, 5); return <a>", "<b onClick={() => g(§)}>x</b>\n", "</a> }\n"
+    ),
     "attributes": _around("const A = () => { setInterval(f, 5); return <a ", "b§={c§}\n", "/> }\n"),
     "union types": _around("setInterval(f, 5)\ntype A = 'x'\n", "| 'a§'\n", "\nlet a: A = 'x'\n"),
     "union of a field": _around("class A { t: X\n", "| T§\n", "\nstart() { this.t = setInterval(f, 5) } }\n"),
@@ -145,7 +151,9 @@ _SCRIPTS: Final = {
     "if in if": _nested("function run() { const t = setInterval(f, 5);\n", "if (a§) {\n", "b()", "}\n", "}\n"),
     "leaks in if": _around("function run() {\n", "if (a§) { t = setInterval(f, 5) }\n", "}\n"),
     "switch cases": _around(
-        "function run() { const t = setInterval(f, 5);\nswitch (a) {\n", "case §: b(); break\n", "} clearInterval(t) }\n"
+        "function run() { const t = setInterval(f, 5);\nswitch (a) {\n",
+        "case §: b(); break\n",
+        "} clearInterval(t) }\n",
     ),
     "switch cases that leak": _around(
         "function run() {\nswitch (a) {\n", "case §: { const t = setInterval(f, 5); break }\n", "} }\n"
@@ -191,7 +199,9 @@ _SCRIPTS: Final = {
     "assignments of one name": _around("let t\nfunction run() {\n", "t = setInterval(f§, 5)\n", "}\n"),
     "assignments of functions to one name": _around("let t\n", "t = () => setInterval(f§, 5)\n", "t()\n"),
     "effects of a component": _around(
-        "import { useEffect } from 'react'\nexport function A() {\n", "useEffect(() => { setInterval(f§, 5) }, [])\n", "}\n"
+        "import { useEffect } from 'react'\nexport function A() {\n",
+        "useEffect(() => { setInterval(f§, 5) }, [])\n",
+        "}\n",
     ),
     "cleanups of a component": _around(
         "import { useEffect } from 'react'\nexport function A() {\n",
@@ -214,7 +224,9 @@ _SCRIPTS: Final = {
         "return <b/> }\n",
     ),
     "components": _around(
-        "import { useEffect } from 'react'\n", "export function A§() { useEffect(() => { setInterval(f, 5) }, []) }\n", ""
+        "import { useEffect } from 'react'\n",
+        "export function A§() { useEffect(() => { setInterval(f, 5) }, []) }\n",
+        "",
     ),
     "handlers per request": _around("", "app.get('/§', (req, res) => { process.on('a', () => res.end()) })\n", ""),
 }
@@ -252,7 +264,9 @@ _PYTHON: Final = {
         "def start():\n    f0(open(p))\n"
         + "".join(f"def f{number}(f):\n    f{number + 1}(f)\n" for number in range(count))
     ),
-    "classes": _around("", "class A§:\n    def start(self):\n        self.f = open(p)\n    def close(self):\n        pass\n", ""),
+    "classes": _around(
+        "", "class A§:\n    def start(self):\n        self.f = open(p)\n    def close(self):\n        pass\n", ""
+    ),
     "a ladder of classes": lambda count: (
         "class A0:\n    def start(self):\n        self.f = open(p)\n    def close(self):\n        pass\n"
         + "".join(f"class A{n + 1}(A{n}):\n    def go(self):\n        self.f = open(p)\n" for n in range(count))
@@ -306,7 +320,9 @@ _PYTHON: Final = {
     "with after with": _around("def run():\n", "    with open(p§) as f§:\n        f§.read()\n", ""),
     "returns in a with": _around("def run():\n  with open(p) as f:\n", "    if a§(): return §\n", ""),
     "stacks": _around(
-        "from contextlib import ExitStack\ndef run():\n  with ExitStack() as s:\n", "    s.enter_context(open(p§))\n", ""
+        "from contextlib import ExitStack\ndef run():\n  with ExitStack() as s:\n",
+        "    s.enter_context(open(p§))\n",
+        "",
     ),
     "elif": _around("def run():\n  f = open(p)\n  if x: pass\n", "  elif a == §: b()\n", "  f.close()\n"),
     "if after if": _around("def run():\n  f = open(p)\n", "  if a§: b()\n", "  f.close()\n"),

@@ -234,7 +234,7 @@ def _fate(source: Source, judge: Judge, case: Case) -> str:
     if fate.disposers:
         names = sorted({_name(source, judge, function) for function in fate.disposers})
         parts.append(f"released by functions that are handed on: {', '.join(names)}")
-    everywhere = range(len(judge.facts.functions))
+    everywhere = judge.file.everything
     for home in sorted(fate.homes(), key=str):
         releasing = judge.file.releasing(everywhere, case.resource, home)
         names = sorted({_name(source, judge, function) for function in releasing})

@@ -27,7 +27,8 @@ def service_libraries(command: str) -> Iterator[None]:
         if missing in {"", "bot", "fixers"}:
             raise
         raise UsageError(
-            f'`stanch {command}` needs {missing}, which is not installed; pip install "stanch[service]".'
+            f"`stanch {command}` needs {missing}, which is not installed; in the clone of Stanch, run "
+            '`.venv/bin/pip install ".[service]"`'
         ) from None
 
 
@@ -42,7 +43,7 @@ def settings_of_this_process() -> Settings:
     try:
         return load_settings()
     except SettingsError as error:
-        raise UsageError("the settings are not valid.\n" + str(error)) from None
+        raise UsageError("the settings are not valid: " + str(error).replace(".\n", "\n")) from None
 
 
 @contextmanager

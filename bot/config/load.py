@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -13,11 +14,11 @@ from bot.config.nearest import did_you_mean
 from bot.config.schema import known_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pydantic_core import ErrorDetails
 
-Origins = dict[Path, Place]
+Origins = Mapping[Path, Place]
 """Where each setting of the file stands, by its path: `("fix", "max-open")`. What is absent is a default."""
 
 _EXPECTED = {

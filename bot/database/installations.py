@@ -77,16 +77,22 @@ def find_installation(connection: Connection, installation_id: int) -> Installat
     return Installation(row.id, row.account_id, row.account_login, row.permissions, row.suspended_at)
 
 
-def save_repository(connection: Connection, ref: RepositoryRef, *, is_archived: bool = False) -> None:
-    """Remembers a repository, or its new name, installation or state."""
-    values = {"installation_id": ref.installation_id, "full_name": ref.full_name, "is_archived": is_archived}
+def save_repository(connection: Connection, ref: RepositoryRef, *, is_archived: bool | None = None) -> None:
+    """Remembers a repository, or its new name, installation or state; `is_archived` None: as it was."""
+    values: dict[str, object] = {"installation_id": ref.installation_id, "full_name": ref.full_name}
+    if is_archived is not None:
+        values["is_archived"] = is_archived
     new = insert(REPOSITORIES).values(id=ref.repository_id, **values)
     connection.execute(new.on_conflict_do_update(index_elements=["id"], set_={**values, "updated_at": NOW}))
 
 
-def remove_repository(connection: Connection, repository_id: int) -> None:
-    """Forgets that a repository can be reached; what is known of it stays."""
-    connection.execute(delete(REPOSITORIES).where(REPOSITORIES.c.id == repository_id))
+def remove_repository(connection: Connection, repository_id: int, installation_id: int) -> None:
+    """Forgets that a repository can be reached through an installation; what is known of it stays.
+
+    Another installation may have it by now, whose event came first.
+    """
+    here = (REPOSITORIES.c.id == repository_id) & (REPOSITORIES.c.installation_id == installation_id)
+    connection.execute(delete(REPOSITORIES).where(here))
 
 
 def find_repository(connection: Connection, repository_id: int) -> RepositoryRef | None:
@@ -110,7 +116,7 @@ def forget_everything(connection: Connection, repository_id: int) -> None:
     """Deletes all that is known of a repository; only the audit log, which is never changed, still names its id."""
     for table in (PULL_REQUESTS, OPEN_CHECKS, IGNORES, SCANS, EFFECTS):
         connection.execute(delete(table).where(table.c.repository_id == repository_id))
-    remove_repository(connection, repository_id)
+    connection.execute(delete(REPOSITORIES).where(REPOSITORIES.c.id == repository_id))
 
 
 def _ref(row: Row[tuple[object, ...]]) -> RepositoryRef:

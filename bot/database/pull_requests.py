@@ -52,13 +52,13 @@ def recall(connection: Connection, repository_id: int, number: int) -> Memory:
     return Memory(row.wanted_head, row.reviewed_head, row.report_digest, paused)
 
 
-def want(connection: Connection, repository_id: int, number: int, head: str) -> None:
-    """Remembers which head is to be reviewed."""
+def want(connection: Connection, repository_id: int, number: int, head: str | None) -> None:
+    """Remembers which head is to be reviewed; None where none is."""
     _set(connection, repository_id, number, wanted_head=head)
 
 
-def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str) -> None:
-    """Remembers what was published."""
+def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str | None) -> None:
+    """Remembers what was published; `report_digest` None: that there is no report."""
     _set(connection, repository_id, number, reviewed_head=head, report_digest=report_digest)
 
 

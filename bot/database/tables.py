@@ -156,10 +156,10 @@ OPEN_CHECKS: Final = Table(
     "open_checks",
     METADATA,
     Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("check_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("check_id", BigInteger),
     Column("number", Integer),
     Column("head_sha", Text, nullable=False),
-    Column("key", Text, nullable=False),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 

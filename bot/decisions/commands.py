@@ -137,7 +137,8 @@ def _reply(state: CommandState, key: str, body: str, *, edited: bool) -> Iterato
             edit = EditInlineComment if in_thread else EditComment
             yield edit(key, there[0].id, body)
     elif in_thread and isinstance(state.origin, Written):
-        yield ReplyInThread(key, state.pull_request.number, state.origin.comment.id, body)
+        first = state.origin.thread or state.origin.comment.id
+        yield ReplyInThread(key, state.pull_request.number, first, body)
     else:
         yield CreateComment(key, state.pull_request.number, body)
 

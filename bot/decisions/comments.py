@@ -177,7 +177,7 @@ def _findings(
         *blocks[:opened],
         _folded(f"And {counts_by_severity(grave[opened : len(blocks)])}", more),
         _folded(counts_by_severity(advice[: len(tests)]).capitalize(), tests),
-        f"{count(left_out, 'more finding is', 'more findings are')} not shown here; `stanch review` lists them all."
+        f"{count(left_out, 'more finding is', 'more findings are')} not shown here; `stanch scan` lists them all."
         if left_out
         else "",
     ]

@@ -12,7 +12,7 @@ from bot.decisions.actions import UploadSarif
 from bot.decisions.bodies import assembled
 from bot.decisions.budget_table import budgets_markdown
 from bot.decisions.budgets import failing
-from bot.decisions.check_runs import finished, started
+from bot.decisions.check_runs import finished, given_up, started
 from bot.decisions.checks import (
     RESCAN,
     SUMMARY_LIMIT,
@@ -21,7 +21,7 @@ from bot.decisions.checks import (
     Output,
 )
 from bot.decisions.configuration import faults_note
-from bot.decisions.pull_request import fault_check, small_print
+from bot.decisions.pull_request import fault_check, small_print, superseded_check
 from bot.decisions.relevant import brought_by_change
 from bot.decisions.state import EarlierScan, Fault
 from bot.reports.inert import markdown_code
@@ -52,6 +52,11 @@ def decide_default_branch(state: DefaultBranchState) -> tuple[Action, ...]:
     if isinstance(state.judged, Fault):
         return finished(state, fault_check(state.judged, NAME))
     return (*_sarif(state, state.judged), *finished(state, _check(state, state.judged)))
+
+
+def decide_superseded(state: DefaultBranchState, newest: str) -> tuple[Action, ...]:
+    """The end of a check run that was begun on a commit which is not the newest any more."""
+    return given_up(state, superseded_check(newest, NAME))
 
 
 def counted(judged: Judged) -> dict[str, int]:

@@ -51,7 +51,7 @@ def decide_review(state: ReviewState) -> tuple[Action, ...]:
     GitHub refuses an inline comment, call it again with its finding in `refused`.
     """
     if state.pull_request.head.sha != state.head:
-        return given_up(state, _superseded(state.pull_request.head.sha))
+        return given_up(state, superseded_check(state.pull_request.head.sha))
     if not state.pull_request.is_open:
         return given_up(state, _closed(merged=state.pull_request.is_merged))
     if state.judged is None:
@@ -69,6 +69,14 @@ def fault_check(fault: Fault, name: str = NAME) -> CheckRun:
     )
     summary = f"{markdown_prose(fault.sentence)}\n\n{_NOT_YOUR_FAULT}{again}\n"
     return neutral_check(name, "This commit could not be scanned", summary, rescan=fault.rerun_helps)
+
+
+def superseded_check(now: str, name: str = NAME) -> CheckRun:
+    """The check of a commit that is not the newest any more; `now`: the one that is."""
+    shown = now[:7]
+    return neutral_check(
+        name, f"Superseded by {shown}", f"A newer commit is scanned instead: {markdown_code(shown)}.\n"
+    )
 
 
 def small_print(sentence: str) -> tuple[str, ...]:
@@ -177,13 +185,6 @@ def _faulty(state: ReviewState, fault: Fault) -> Iterator[Action]:
     )
     note = " ".join(filter(None, sentences))
     yield from decide_sticky(state, with_note(there.body, note), begin=False)
-
-
-def _superseded(now: str) -> CheckRun:
-    shown = now[:7]
-    return neutral_check(
-        NAME, f"Superseded by {shown}", f"A newer commit is scanned instead: {markdown_code(shown)}.\n"
-    )
 
 
 def _closed(*, merged: bool) -> CheckRun:

@@ -142,10 +142,18 @@ class DefaultBranchState:
 
 @dataclass(frozen=True)
 class Written:
-    """A new comment; `subject` is what kind of comment it is."""
+    """A new comment.
+
+    Attributes:
+        comment: it.
+        subject: what kind of comment it is.
+        thread: of an inline comment, the first comment of its thread where that is another one: GitHub takes answers
+            to that one only.
+    """
 
     comment: IssueComment
     subject: Subject = Subject.ISSUE_COMMENT
+    thread: int | None = None
 
 
 @dataclass(frozen=True)

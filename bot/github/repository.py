@@ -141,6 +141,10 @@ class RepositoryClient:
         comparison = self._api.get(f"{self._path}/compare/{between}", answers.Comparison, {"page": 2, "per_page": 1})
         return comparison.merge_base_commit.sha
 
+    def full_name(self) -> str:
+        """`owner/name` as it is now; what was a name before leads there."""
+        return self._api.get(self._path, answers.WholeRepository).full_name
+
     def default_branch(self) -> DefaultBranch:
         """The default branch, and the commit it stands at now."""
         name = self._api.get(self._path, answers.WholeRepository).default_branch

@@ -7,13 +7,14 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from bot.database.tables import JOBS
 from bot.jobs.model import Submitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
@@ -121,6 +122,12 @@ class Queue:
         }
         with self.database.begin() if connection is None else nullcontext(connection) as transaction:
             return _submit(transaction, values)
+
+    def busy(self, lanes: Collection[str]) -> set[str]:
+        """Those of some lanes in which a job waits or runs, so that none has to be submitted to be sure of one."""
+        query = select(JOBS.c.lane).where(JOBS.c.lane.in_(lanes), JOBS.c.state.in_(("waiting", "running")))
+        with self.database.begin() as connection:
+            return set(connection.execute(query).scalars())
 
     def purge(self, kept: timedelta = KEPT, poison_kept: timedelta = POISON_KEPT) -> int:
         """Deletes jobs that were finished so long ago, and says how many."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from bot.database.fences import Fence, LeaseLost
+from bot.database.tables import clean
 from bot.jobs.model import Job, Retry
 from bot.jobs.queue import CHANNEL
 from bot.jobs.verdicts import Ended, Verdict, judge_run
@@ -170,7 +171,9 @@ def _run(row: Row[tuple[object, ...]]) -> Run:
 
 
 def _write(connection: Connection, run: Run, verdict: Verdict, ended: Ended) -> Ended:
-    values = {"id": run.job.id, "state": verdict.state, "failures": verdict.failures, "reason": verdict.reason}
+    # GitHub's own words may be in a reason, and a row that cannot be written would be tried for ever.
+    reason = None if verdict.reason is None else clean(verdict.reason)
+    values = {"id": run.job.id, "state": verdict.state, "failures": verdict.failures, "reason": reason}
     if verdict.state == "waiting" and not _wait(connection, values, verdict):
         connection.execute(_END, {**values, "state": "superseded"})
         ended = Ended.SUPERSEDED
@@ -184,8 +187,9 @@ def _wait(connection: Connection, values: Mapping[str, object], verdict: Verdict
     """Puts a job back among those that wait; False where a newer one of its lane and kind waits already."""
     wait, at = (verdict.wait, None) if isinstance(verdict.wait, timedelta) else (timedelta(0), verdict.wait)
     try:
+        giving_up = None if verdict.giving_up is None else clean(verdict.giving_up)
         with connection.begin_nested():
-            connection.execute(_WAIT, {**values, "wait": wait, "at": at, "giving_up": verdict.giving_up})
+            connection.execute(_WAIT, {**values, "wait": wait, "at": at, "giving_up": giving_up})
     except IntegrityError:
         return False
     return True

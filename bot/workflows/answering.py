@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from bot.config import CONFIG_PATH, ConfigError, effective_text
+from bot.config import CONFIG_PATH, effective_text
 from bot.database import ignores, pull_requests
 from bot.decisions.actions import Subject
 from bot.decisions.commands import acknowledge, announced_scans, decide_command
 from bot.decisions.grammar import Command, Verb, parse_command
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
-from bot.decisions.state import CommandState, Pressed, Written
+from bot.decisions.state import CommandState, Fault, Pressed, Written
 from bot.github.errors import GitHubError, Limited, Unavailable
 from bot.github.models import IssueComment
 from bot.ignores import Ignored
@@ -162,19 +162,19 @@ def _looked_up(asking: Asking, state: CommandState) -> CommandState:
 
 def _config_text(asking: Asking, pull_request: PullRequest) -> str:
     found = configuration_at(asking.context, asking.place, pull_request.base.sha)
-    if isinstance(found, ConfigError):
-        faults = (f"# line {line}, column {column}: {message}\n" for line, column, message in found.faults)
-        return f"# {CONFIG_PATH} has faults, so the defaults are in force.\n" + "".join(faults)
-    config, origins = found
-    return effective_text(config, origins, CONFIG_PATH)
+    if isinstance(found, Fault):
+        return f"# {CONFIG_PATH} could not be read. {found.sentence}\n"
+    faults = "".join(f"# line {line}, column {column}: {message}\n" for line, column, message in found.faults)
+    heading = f"# {CONFIG_PATH} has faults, so the defaults are in force.\n{faults}" if faults else ""
+    return heading + effective_text(found.config, found.origins, CONFIG_PATH)
 
 
 def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
     context, repository_id = asking.context, asking.place.ref.repository_id
     number, login = state.pull_request.number, state.author.login
     match request:
-        case Rescan():
-            submit_review(context.queue, repository_id, number, revive=True)
+        case Rescan(commit):
+            submit_review(context.queue, repository_id, number, commit, revive=True)
         case Remember(fingerprint, reason, by):
             with context.database.begin() as connection:
                 ignores.ignore(connection, repository_id, Ignored(fingerprint=fingerprint, reason=reason), by)
@@ -193,4 +193,5 @@ def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
 
 def written_inline(comment: ReviewComment, at: datetime) -> Written:
     """An inline comment as what a command may be in; `at`: when it was heard of."""
-    return Written(IssueComment(comment.id, comment.author, None, comment.body, at), Subject.REVIEW_COMMENT)
+    written = IssueComment(comment.id, comment.author, None, comment.body, at)
+    return Written(written, Subject.REVIEW_COMMENT, comment.in_reply_to)

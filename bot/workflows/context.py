@@ -12,7 +12,7 @@ import structlog
 
 from bot.acting import NotYetError, SupersededError
 from bot.database import installations
-from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unavailable
+from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unauthorized, Unavailable
 from bot.github.limits import Priority
 from bot.jobs.model import Done, Drop, Outcome, Retry
 
@@ -34,6 +34,9 @@ SCANNING: Final[Mapping[str, str]] = {"contents": "read", "checks": "write", "se
 """What a scan of the default branch needs, code scanning where it is granted."""
 GITHUB_AWAY: Final = timedelta(seconds=30)
 """How long a job waits while GitHub does not answer, or answers with faults of its own."""
+
+PATIENCE: Final = timedelta(minutes=10)
+"""How long a check may be in progress while GitHub's git does not answer, before it ends without a result."""
 
 _log = structlog.get_logger("stanch.workflows")
 
@@ -108,7 +111,9 @@ def workplace(
     if ref is None or (installation is not None and installation.suspended_at is not None):
         raise UnknownRepositoryError
     granted = installation.permissions if installation is not None else learn_installation(context, ref)
-    permissions = {name: level for name, level in wanted.items() if _covers(granted, name, level)}
+    # A token that asks for nothing would be given everything; each App may read metadata.
+    permissions = {"metadata": "read"}
+    permissions |= {name: level for name, level in wanted.items() if _covers(granted, name, level)}
     github = context.app.repository(ref, permissions, priority)
     try:
         with github:
@@ -139,6 +144,10 @@ def guarded(work: Callable[[], Outcome | None]) -> Outcome:
         return Retry(str(error), error.not_before)
     except Unavailable as error:
         # An outage is not the job's fault, however long it lasts.
+        return Retry(str(error), GITHUB_AWAY)
+    except Unauthorized as error:
+        # A key or a clock that the operator has to mend: until then nothing can be done, and nothing is lost.
+        _log.error("GitHub does not take our key", reason=str(error))
         return Retry(str(error), GITHUB_AWAY)
     except (NotFound, Forbidden) as error:
         _log.warning("dropped", reason=str(error))

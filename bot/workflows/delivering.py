@@ -32,6 +32,7 @@ from bot.github.events import (
     parse_event,
 )
 from bot.github.limits import Priority
+from bot.jobs.model import Drop
 from bot.workflows.answering import ANSWERING, Asking, answer, written_inline
 from bot.workflows.context import guarded, workplace
 from bot.workflows.lanes import PUSH_WINDOW, submit_branch, submit_merge_queue, submit_review
@@ -61,7 +62,13 @@ def deliver(context: Context, job: Job, lease: Lease) -> Outcome:
                 deliveries.done(connection, guid)
 
     with structlog.contextvars.bound_contextvars(delivery=guid):
-        return guarded(work)
+        outcome = guarded(work)
+        if isinstance(outcome, Drop):
+            # It would be dropped again however often it is taken up.
+            lease.check()
+            with context.database.begin() as connection:
+                deliveries.done(connection, guid)
+        return outcome
 
 
 def give_up(context: Context, job: Job, lease: Lease, reason: str) -> Outcome:
@@ -136,12 +143,20 @@ class _Delivery:
         with self._context.database.begin() as connection:
             pull_requests.want(connection, repository_id, pull_request.number, pull_request.head.sha)
         delay = PUSH_WINDOW if event.action == "synchronize" else PUSH_WINDOW * 0
-        submit_review(self._context.queue, repository_id, pull_request.number, delay=delay)
+        # Whoever reopens a pull request or gives it another base asks anew about the same commit.
+        submit_review(
+            self._context.queue,
+            repository_id,
+            pull_request.number,
+            pull_request.head.sha,
+            delay=delay,
+            revive=event.action != "synchronize",
+        )
 
     def _push(self, event: Pushed) -> None:
         self._know(event.repository)
         if event.is_default_branch and event.after is not None:
-            submit_branch(self._context.queue, event.repository.repository_id, delay=PUSH_WINDOW)
+            submit_branch(self._context.queue, event.repository.repository_id, event.after, delay=PUSH_WINDOW)
         elif event.after is not None:
             self._merge_queue(event.repository, event.branch, event.after)
 
@@ -167,7 +182,7 @@ class _Delivery:
             if event.check.name == BUDGETS_NAME and not ours:
                 self._again(event.repository, event.check.head_sha, event.pull_requests)
         elif ours and event.check.name == BRANCH_NAME:
-            submit_branch(self._context.queue, event.repository.repository_id, revive=True)
+            submit_branch(self._context.queue, event.repository.repository_id, event.check.head_sha, revive=True)
         elif ours and event.check.name == NAME:
             self._about_check(event)
 
@@ -184,7 +199,7 @@ class _Delivery:
 
     def _again(self, ref: RepositoryRef, head: str, numbers: tuple[int, ...]) -> None:
         for number in self._numbers(ref, head, numbers):
-            submit_review(self._context.queue, ref.repository_id, number, revive=True)
+            submit_review(self._context.queue, ref.repository_id, number, head, revive=True)
 
     def _numbers(self, ref: RepositoryRef, head: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """The pull requests of a commit; GitHub names none for those from forks."""
@@ -221,7 +236,7 @@ class _Delivery:
     def _repositories(self, event: InstallationRepositoriesChanged) -> None:
         with self._context.database.begin() as connection:
             for ref in event.removed:
-                installations.remove_repository(connection, ref.repository_id)
+                installations.remove_repository(connection, ref.repository_id, ref.installation_id)
             for ref in event.added:
                 installations.save_repository(connection, ref)
 
@@ -232,4 +247,4 @@ class _Delivery:
             return
         self._know(event.repository, is_archived=event.is_archived)
         if event.action == "edited":
-            submit_branch(self._context.queue, event.repository.repository_id)
+            submit_branch(self._context.queue, event.repository.repository_id, revive=True)

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from bot.acting import SupersededError
 from bot.checkout import CheckoutError, CheckoutFault, Source, checkout
-from bot.config import CONFIG_PATH, Config, ConfigError, load
+from bot.configurations import read_configuration
 from bot.database import ignores as accepted
+from bot.database import installations
 from bot.decisions.budgets import CHECK_NAME, budgets_of
 from bot.decisions.state import Fault, Ignored
+from bot.git import GitError
 from bot.github.errors import Unavailable
-from bot.sandbox.jobs import Change
-from bot.sandbox.jobs import judge as judge_in_sandbox
+from bot.object_store import StoreError
+from bot.sandbox.jobs import Change, judge_fetched
 from bot.sandbox.limits import Limits
 from bot.sandbox.outcomes import Failure, FailureKind
 from bot.trees import GitTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from bot.checkout import Checkout
-    from bot.config import Origins
+    from bot.configurations import Read
     from bot.database.engine import Database
     from bot.decisions.budgets import Measured
     from bot.ignores import Ignores
     from bot.judged import Judged
     from bot.workflows.context import Context, Workplace
 
+_STORE_FAULT: Final = "The store of git objects on the machine that runs Stanch cannot be used; its log says why."
 _log = structlog.get_logger("stanch.judging")
 
 
@@ -59,21 +61,27 @@ def judge(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]
         GitHubError: there is no token for git.
     """
     settings = context.settings
+    change = Change(
+        base=ask.base,
+        head=ask.head,
+        today=datetime.now(tz=UTC).date(),
+        ignores=ask.ignores,
+        blob_url=f"{place.html_url}/blob/{ask.head}",
+    )
     try:
-        with _fetched(context, place, filter(None, (ask.base, ask.head))) as fetched:
-            change = Change(
-                git_dir=str(fetched.stored.git_dir),
-                base=ask.base,
-                head=ask.head,
-                today=datetime.now(tz=UTC).date(),
-                ignores=ask.ignores,
-                blob_url=f"{place.html_url}/blob/{ask.head}",
-                left_out=fetched.left_out,
+        with _fetching(context, place):
+            found = judge_fetched(
+                context.objects,
+                _source(place),
+                change,
+                limits=Limits(seconds=settings.scan_seconds, memory_bytes=int(settings.scan_memory)),
+                unconfined=settings.sandbox == "if-available",
+                stop=stop,
             )
-            limits = Limits(seconds=settings.scan_seconds, memory_bytes=int(settings.scan_memory))
-            found = judge_in_sandbox(change, limits=limits, unconfined=settings.sandbox == "if-available", stop=stop)
     except CheckoutError as error:
         return Fault(str(error), rerun_helps=error.rerun_helps)
+    except StoreError:
+        return Fault(_STORE_FAULT)
     if isinstance(found, Failure):
         if found.kind is FailureKind.STOPPED:
             raise SupersededError
@@ -81,30 +89,50 @@ def judge(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]
     return found
 
 
-def configuration_at(context: Context, place: Workplace, commit: str) -> tuple[Config, Origins] | ConfigError:
-    """The configuration that a commit holds, and where each setting comes from; or its faults.
+def configuration_at(context: Context, place: Workplace, commit: str) -> Read | Fault:
+    """The configuration that a commit holds, and where each setting comes from; or why it cannot be read.
 
     Raises:
-        CheckoutError: the commit cannot be had.
-        GitHubError: there is no token for git.
+        GitHubError: there is no token for git, or GitHub is away.
     """
-    with _fetched(context, place, (commit,)) as fetched, GitTree(fetched.repository, commit) as tree:
-        try:
-            return load(tree.read(CONFIG_PATH), CONFIG_PATH) if tree.exists(CONFIG_PATH) else (Config(), {})
-        except ConfigError as error:
-            return error
+    try:
+        with (
+            _fetching(context, place),
+            checkout(context.objects, _source(place), (commit,)) as fetched,
+            GitTree(fetched.repository, commit, fetched.left_out) as tree,
+        ):
+            return read_configuration(fetched.repository, tree, commit)
+    except CheckoutError as error:
+        return Fault(str(error), rerun_helps=error.rerun_helps)
+    except (StoreError, GitError) as error:
+        _log.error("the configuration cannot be read", reason=str(error))
+        return Fault(_STORE_FAULT)
+
+
+def _source(place: Workplace) -> Source:
+    return Source(place.ref.repository_id, place.github.clone_url(), place.github.token())
 
 
 @contextmanager
-def _fetched(context: Context, place: Workplace, commits: Iterable[str]) -> Iterator[Checkout]:
-    source = Source(place.ref.repository_id, place.github.clone_url(), place.github.token())
+def _fetching(context: Context, place: Workplace) -> Iterator[None]:
+    """Logs why something cannot be fetched, whose words are not for the check.
+
+    Raises:
+        Unavailable: in the place of a fault that is GitHub's, or that is gone with the repository's new name.
+    """
     try:
-        with checkout(context.objects, source, tuple(commits)) as fetched:
-            yield fetched
+        yield
     except CheckoutError as error:
         _log.warning("not fetched", fault=error.fault, detail=error.detail)
-        if error.fault is CheckoutFault.UNAVAILABLE:
+        if error.fault is CheckoutFault.MOVED:
+            renamed = replace(place.ref, full_name=place.github.full_name())
+            with context.database.begin() as connection:
+                installations.save_repository(connection, renamed)
+        if error.fault in {CheckoutFault.UNAVAILABLE, CheckoutFault.MOVED}:
             raise Unavailable(str(error), maybe_done=False) from None
+        raise
+    except StoreError as error:
+        _log.error("the object store cannot be used", reason=str(error))
         raise
 
 

@@ -30,18 +30,45 @@ def submit_delivery(queue: Queue, guid: str, connection: Connection | None = Non
     queue.submit(DELIVERY, f"delivery/{guid}", {"guid": guid}, priority=_PERSON, connection=connection)
 
 
+def review_lane(repository_id: int, number: int) -> str:
+    """The lane of a pull request's reviews."""
+    return f"pull/{repository_id}/{number}"
+
+
+def branch_lane(repository_id: int) -> str:
+    """The lane of the scans of a default branch."""
+    return f"branch/{repository_id}"
+
+
 def submit_review(
-    queue: Queue, repository_id: int, number: int, *, revive: bool = False, delay: timedelta = timedelta(0)
+    queue: Queue, repository_id: int, number: int, head: str, *, revive: bool = False, delay: timedelta = timedelta(0)
 ) -> None:
-    """Has a pull request reviewed. `revive`: somebody asks for it, so that it is done although it failed before."""
-    arguments: dict[str, Argument] = {"repository": repository_id, "number": number}
-    queue.submit(REVIEW, f"pull/{repository_id}/{number}", arguments, delay=delay, revive=revive)
+    """Has a pull request reviewed.
+
+    Args:
+        queue: where.
+        repository_id: GitHub's.
+        number: of the pull request.
+        head: the commit that was heard of. What is reviewed is the newest one; but that one commit was given up says
+            nothing of the next.
+        revive: somebody asks for it, so that it is done although it was given up before.
+        delay: how long to wait for something newer.
+    """
+    arguments: dict[str, Argument] = {"repository": repository_id, "number": number, "head": head}
+    queue.submit(REVIEW, review_lane(repository_id, number), arguments, delay=delay, revive=revive)
 
 
-def submit_branch(queue: Queue, repository_id: int, *, revive: bool = False, delay: timedelta = timedelta(0)) -> None:
-    """Has the default branch scanned."""
-    arguments: dict[str, Argument] = {"repository": repository_id}
-    queue.submit(BRANCH, f"branch/{repository_id}", arguments, delay=delay, revive=revive)
+def submit_branch(
+    queue: Queue,
+    repository_id: int,
+    head: str | None = None,
+    *,
+    revive: bool = False,
+    delay: timedelta = timedelta(0),
+) -> None:
+    """Has the default branch scanned; see `submit_review`. `head`: None where no commit was heard of."""
+    arguments: dict[str, Argument] = {"repository": repository_id, "head": head}
+    queue.submit(BRANCH, branch_lane(repository_id), arguments, delay=delay, revive=revive)
 
 
 def submit_merge_queue(queue: Queue, repository_id: int, head: str, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,14 @@ from bot.database import checks, pull_requests
 from bot.decisions.checks import NAME
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, ReviewState
+from bot.github.errors import Forbidden, NotFound, Unavailable
 from bot.judged import Judged
 from bot.reports.report import to_json
 from bot.workflows.answering import answer_announced
-from bot.workflows.context import REVIEWING, guarded, workplace
+from bot.workflows.context import PATIENCE, REVIEWING, UnknownRepositoryError, guarded, workplace
 from bot.workflows.judging import Ask, accepted_in, ignored_in, judge, measured_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bot.decisions.actions import Action
     from bot.github.models import PullRequest
     from bot.jobs.lease import Lease
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def review(context: Context, job: Job, lease: Lease) -> Outcome:
     """Reviews the newest commit of a pull request.
 
-    Arguments of the job: `repository` and `number`; `asked_by` where somebody did.
+    Arguments of the job: `repository`, `number`, and the `head` that was heard of.
     """
     return guarded(lambda: _Review(context, job, lease).run())
 
@@ -49,27 +49,49 @@ class _Review:
         self._lease = lease
         self._repository_id = int(job.arguments["repository"] or 0)
         self._number = int(job.arguments["number"] or 0)
-        self._cause = Cause(str(job.arguments.get("asked_by") or "webhook"), "review of a pull request")
+        self._cause = Cause("webhook", "review of a pull request")
+        self._waited = timedelta(0)
 
     def run(self) -> None:
-        with workplace(self._context, self._repository_id, REVIEWING) as place:
-            state, actor = self._begin(place)
-            if not state.pull_request.is_open:
-                return
+        try:
+            with workplace(self._context, self._repository_id, REVIEWING) as place:
+                state, actor = self._begin(place)
+                if state.pull_request.is_open:
+                    self._review(place, actor, state)
+        except (NotFound, Forbidden, UnknownRepositoryError):
+            # Nobody has to look after it until somebody gives it back, which the reconciler finds out.
+            with self._context.database.begin() as connection:
+                pull_requests.want(connection, self._repository_id, self._number, None)
+            raise
+
+    def _review(self, place: Workplace, actor: Actor, state: ReviewState) -> None:
+        try:
             judged = self._judge(place, state.pull_request)
             self._publish(place, actor, replace(state, judged=judged))
+        except (NotFound, Forbidden) as error:
+            # The check has begun, so it has to end.
+            judged = Fault(f"GitHub does not let Stanch read what it needs. {error}")
+            actor.act(partial(_decided, replace(state, judged=judged)))
+        except Unavailable as error:
+            if self._waited < PATIENCE:
+                raise
+            # It is not remembered as reviewed, so that it is taken up again.
+            self._publish(place, actor, replace(state, judged=Fault(str(error))))
+            return
+        self._remember(state.head, judged)
 
     def say(self, fault: Fault) -> None:
         with workplace(self._context, self._repository_id, REVIEWING) as place:
             state, actor = self._begin(place)
             self._publish(place, actor, replace(state, judged=fault))
+            self._remember(state.head, fault)
 
     def _begin(self, place: Workplace) -> tuple[ReviewState, Actor]:
         """The pull request as it is, its check started, and those of older heads ended."""
         pull_request = place.github.pull_request(self._number)
         head = pull_request.head.sha
         with self._context.database.begin() as connection:
-            pull_requests.want(connection, self._repository_id, self._number, head)
+            pull_requests.want(connection, self._repository_id, self._number, head if pull_request.is_open else None)
             memory = pull_requests.recall(connection, self._repository_id, self._number)
         actor = Actor(
             place.github, place.app, self._context.database, self._lease, self._cause, number=self._number, yields=True
@@ -85,16 +107,14 @@ class _Review:
             html_url=place.html_url,
             confinement=self._context.confinement,
         )
-        for older in self._older(place, state):
-            actor.act(partial(_decided, older))
-        actor.act(lambda _: decide_review(state))
-        return replace(state, checks=(*state.checks, *actor.started)), actor
-
-    def _older(self, place: Workplace, state: ReviewState) -> Iterator[ReviewState]:
         with self._context.database.begin() as connection:
             left = checks.open_in_pull_request(connection, self._repository_id, self._number)
-        for head in dict.fromkeys(check.head_sha for check in left if check.head_sha != state.head):
-            yield replace(state, head=head, checks=tuple(place.github.check_runs(head, NAME)))
+        self._waited = max((check.age for check in left if check.head_sha == head), default=self._waited)
+        for older, runs in actor.unended(left, NAME).items():
+            if older != head:
+                actor.act(partial(_decided, replace(state, head=older, checks=runs)))
+        actor.act(lambda _: decide_review(state))
+        return replace(state, checks=(*state.checks, *actor.started)), actor
 
     def _judge(self, place: Workplace, pull_request: PullRequest) -> Judged | Fault:
         base = place.github.compare_base(pull_request.base.sha, pull_request.head.sha)
@@ -113,11 +133,10 @@ class _Review:
         )
         actor.act(lambda refused: decide_review(replace(state, refused=refused)))
         answer_announced(place, actor, state)
-        if isinstance(state.judged, Judged):
-            self._remember(state.head, state.judged)
 
-    def _remember(self, head: str, judged: Judged) -> None:
-        digest = hashlib.sha256(to_json(judged.report)).hexdigest()
+    def _remember(self, head: str, judged: Judged | Fault) -> None:
+        """What was published; a fault too, which the same scan would give again."""
+        digest = hashlib.sha256(to_json(judged.report)).hexdigest() if isinstance(judged, Judged) else None
         with self._context.database.begin() as connection:
             pull_requests.reviewed(connection, self._repository_id, self._number, head, digest)
 

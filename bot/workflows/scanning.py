@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.acting import Actor, Cause
-from bot.database import scans
-from bot.decisions.default_branch import NAME, counted, decide_default_branch
+from bot.database import checks, scans
+from bot.decisions.default_branch import NAME, counted, decide_default_branch, decide_superseded
 from bot.decisions.state import DefaultBranchState, EarlierScan, Fault
+from bot.github.errors import Forbidden, NotFound, Unavailable
 from bot.judged import Judged
-from bot.workflows.context import SCANNING, guarded, workplace
+from bot.workflows.context import PATIENCE, SCANNING, guarded, workplace
 from bot.workflows.judging import Ask, accepted_in, judge, measured_on
 
 if TYPE_CHECKING:
+    from bot.decisions.actions import Action
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
     from bot.workflows.context import Context, Workplace
@@ -36,13 +40,21 @@ class _Scan:
         self._context = context
         self._lease = lease
         self._repository_id = int(job.arguments["repository"] or 0)
+        self._waited = timedelta(0)
 
     def run(self) -> None:
         with workplace(self._context, self._repository_id, SCANNING) as place:
             state, actor = self._begin(place)
             accepted = accepted_in(self._context.database, self._repository_id)
             ask = Ask(base=None, head=state.head, ignores=accepted)
-            judged = judge(self._context, place, ask, stop=lambda: self._lease.lost or self._lease.superseded())
+            try:
+                judged = judge(self._context, place, ask, stop=lambda: self._lease.lost or self._lease.superseded())
+            except (NotFound, Forbidden) as error:
+                judged = Fault(f"GitHub does not let Stanch read what it needs. {error}")
+            except Unavailable as error:
+                if self._waited < PATIENCE:
+                    raise
+                judged = Fault(str(error))
             self._publish(place, actor, replace(state, judged=judged))
 
     def say(self, fault: Fault) -> None:
@@ -64,6 +76,12 @@ class _Scan:
             html_url=place.html_url,
             confinement=self._context.confinement,
         )
+        with self._context.database.begin() as connection:
+            left = checks.open_on_branch(connection, self._repository_id)
+        self._waited = max((check.age for check in left if check.head_sha == branch.sha), default=self._waited)
+        for older, runs in actor.unended(left, NAME).items():
+            if older != branch.sha:
+                actor.act(partial(_superseded, replace(state, head=older, checks=runs), branch.sha))
         actor.act(lambda _: decide_default_branch(state))
         return replace(state, checks=(*state.checks, *actor.started)), actor
 
@@ -88,3 +106,7 @@ class _Scan:
         scan = scans.BranchScan(head, sum(by_rule.values()), by_rule, totals, judged.report.complete)
         with self._context.database.begin() as connection:
             scans.record(connection, self._repository_id, scan)
+
+
+def _superseded(state: DefaultBranchState, newest: str, _refused: frozenset[str]) -> tuple[Action, ...]:
+    return decide_superseded(state, newest)

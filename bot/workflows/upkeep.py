@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.database import checks, deliveries, installations, pull_requests
+from bot.github.errors import Forbidden, NotFound
 from bot.workflows.context import UnknownRepositoryError, guarded, workplace
-from bot.workflows.lanes import submit_branch, submit_delivery, submit_review
+from bot.workflows.lanes import branch_lane, review_lane, submit_branch, submit_delivery, submit_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.github.models import RepositoryRef
+    from bot.github.models import Delivery, RepositoryRef
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
     from bot.workflows.context import Context
@@ -25,6 +26,8 @@ _SETTLED: Final = timedelta(minutes=2)
 """How old a delivery is that nobody deals with any more, unless it is asked for again."""
 _FORGOTTEN: Final = timedelta(minutes=10)
 """How long a check may be in progress, or a head wait for its review, before somebody looks into it."""
+_AGAIN: Final = timedelta(minutes=5)
+"""How long a delivery is left alone that has failed for the second time."""
 _log = structlog.get_logger("stanch.upkeep")
 
 
@@ -36,37 +39,47 @@ def sweep(context: Context, job: Job, lease: Lease) -> Outcome:
 
 def _sweep(context: Context, lease: Lease) -> None:
     with context.database.begin() as connection:
-        left = deliveries.unfinished(connection, _SETTLED)
-        open_checks = checks.left_open(connection, _FORGOTTEN)
-        behind = pull_requests.behind(connection, _FORGOTTEN)
         deliveries.purge(connection)
+        checks.purge(connection)
+        left = deliveries.unfinished(connection, _SETTLED)
+        active = {ref.repository_id for ref in installations.active_repositories(connection)}
+        open_checks = [check for check in checks.left_open(connection, _FORGOTTEN) if check.repository_id in active]
+        behind = [found for found in pull_requests.behind(connection, _FORGOTTEN) if found[0] in active]
     for guid in left:
         submit_delivery(context.queue, guid)
     for check in open_checks:
         if check.number is not None:
-            submit_review(context.queue, check.repository_id, check.number, revive=True)
-        else:
-            submit_branch(context.queue, check.repository_id, revive=True)
-    for repository_id, number, _ in behind:
-        submit_review(context.queue, repository_id, number)
+            _review(context, check.repository_id, check.number, check.head_sha, revive=True)
+        elif not context.queue.busy([branch_lane(check.repository_id)]):
+            submit_branch(context.queue, check.repository_id, check.head_sha, revive=True)
+    for repository_id, number, head in behind:
+        _review(context, repository_id, number, head)
     _ask_again(context, lease)
 
 
+def _review(context: Context, repository_id: int, number: int, head: str, *, revive: bool = False) -> None:
+    """Has a pull request reviewed, unless that is underway: it would be begun anew."""
+    if not context.queue.busy([review_lane(repository_id, number)]):
+        submit_review(context.queue, repository_id, number, head, revive=revive)
+
+
 def _ask_again(context: Context, lease: Lease) -> None:
-    """Each delivery whose newest attempt failed; the newest comes first."""
-    seen: set[str] = set()
-    for delivery in context.app.deliveries(datetime.now(tz=UTC) - _SWEPT):
+    """Each delivery whose attempts have failed, after a wait that doubles with each of them."""
+    attempts: dict[str, list[Delivery]] = {}
+    now = datetime.now(tz=UTC)
+    for delivery in context.app.deliveries(now - _SWEPT):
         lease.check()
-        if delivery.guid in seen:
+        attempts.setdefault(delivery.guid, []).append(delivery)
+    for guid, made in attempts.items():
+        newest = max(made, key=lambda delivery: delivery.delivered_at)
+        if newest.status == "OK" or now - newest.delivered_at < _AGAIN * (2 ** min(len(made) - 1, 10) - 1):
             continue
-        seen.add(delivery.guid)
-        if delivery.status == "OK":
-            continue
+        lease.check()
         with context.database.begin() as connection:
-            known = deliveries.is_known(connection, delivery.guid)
+            known = deliveries.is_known(connection, guid)
         if not known:
-            _log.info("asked for again", delivery=delivery.guid)
-            context.app.redeliver(delivery.id)
+            _log.info("asked for again", delivery=guid)
+            context.app.redeliver(newest.id)
 
 
 def reconcile(context: Context, job: Job, lease: Lease) -> Outcome:
@@ -85,6 +98,9 @@ def _reconcile(context: Context, lease: Lease) -> None:
             _compare(context, ref)
         except UnknownRepositoryError:
             continue
+        except (NotFound, Forbidden) as error:
+            # The others have nothing to do with it.
+            _log.warning("not compared", repository=ref.repository_id, reason=str(error))
 
 
 def _compare(context: Context, ref: RepositoryRef) -> None:
@@ -93,7 +109,7 @@ def _compare(context: Context, ref: RepositoryRef) -> None:
             with context.database.begin() as connection:
                 memory = pull_requests.recall(connection, ref.repository_id, pull_request.number)
             if memory.reviewed_head != pull_request.head.sha:
-                submit_review(context.queue, ref.repository_id, pull_request.number)
+                _review(context, ref.repository_id, pull_request.number, pull_request.head.sha)
 
 
 def _learn_installations(context: Context, lease: Lease) -> None:
@@ -108,7 +124,10 @@ def _learn_installations(context: Context, lease: Lease) -> None:
             else:
                 installations.unsuspend(connection, found.id)
         if not found.is_suspended:
-            _save_all(context, context.app.repositories_of(found.id))
+            try:
+                _save_all(context, context.app.repositories_of(found.id))
+            except (NotFound, Forbidden) as error:
+                _log.warning("not compared", installation=found.id, reason=str(error))
 
 
 def _save_all(context: Context, repositories: Iterable[RepositoryRef]) -> None:

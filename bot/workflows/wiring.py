@@ -137,7 +137,7 @@ def kinds_of(context: Context) -> dict[str, Kind]:
         lanes.DELIVERY: kind(lanes.DELIVERY, delivering.deliver, delivering.give_up),
         lanes.REVIEW: kind(lanes.REVIEW, reviewing.review, reviewing.give_up),
         lanes.BRANCH: kind(lanes.BRANCH, scanning.scan_branch, scanning.give_up),
-        lanes.MERGE_QUEUE: kind(lanes.MERGE_QUEUE, queueing.answer_merge_queue),
+        lanes.MERGE_QUEUE: kind(lanes.MERGE_QUEUE, queueing.answer_merge_queue, queueing.give_up),
         lanes.SWEEP: kind(lanes.SWEEP, upkeep.sweep),
         lanes.RECONCILE: kind(lanes.RECONCILE, upkeep.reconcile),
         lanes.NIGHTLY: kind(lanes.NIGHTLY, upkeep.nightly),

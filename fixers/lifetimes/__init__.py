@@ -37,10 +37,11 @@ class Judge:
     """Judges one file."""
 
     def __init__(self, facts: FileFacts) -> None:
-        objects = with_objects(facts, Names(facts))
+        names = Names(facts)
+        objects = with_objects(facts, names)
+        self.names = names if objects.facts is facts else Names(objects.facts)
         self.facts = facts = objects.facts
         self.tables = facts.language.tables
-        self.names = Names(facts)
         self.calls = CallGraph(facts, self.names)
         self.releases = Releases(facts, self.names)
         self.flows = Flows(facts, self.names, self.calls, self.releases)

@@ -62,8 +62,15 @@ def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture
 def database(postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Database]:
     """A migrated database of the test's own. Other processes reach it by its `url`."""
-    with _new_database(postgres, _TEMPLATE) as url:
-        opened = open_database(tmp_path, url)
+    with migrated_database(postgres, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def migrated_database(server: EmbeddedPostgres, folder: Path) -> Iterator[Database]:
+    """A migrated database for as long as the block lasts, for what several tests share."""
+    with _new_database(server, _TEMPLATE) as url:
+        opened = open_database(folder, url)
         yield opened
         opened.close()
 

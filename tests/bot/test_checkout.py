@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -90,6 +91,11 @@ class Handler(BaseHTTPRequestHandler):
         if what.isdigit():
             self.send_response(int(what))
             self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif what == "to":
+            self.send_response(301)
+            _, _, host, rest = self.path.split("/", 3)
+            self.send_header("Location", f"http://{host}/{rest}")
             self.end_headers()
         elif what == "text":
             self.send_response(200)
@@ -229,12 +235,36 @@ def test_many_workers_fetch_the_same_at_once(origin: Origin, store: ObjectStore)
     assert origin.requests() == before + 1
 
 
-def test_a_repository_that_was_renamed_is_still_found(tmp_path: Path, store: ObjectStore) -> None:
+def test_a_repository_that_was_renamed_is_asked_for_by_its_new_name(tmp_path: Path, store: ObjectStore) -> None:
     with FakeGitHub(tmp_path / "github") as github:
         origin = Origin(github)
         origin.repository.rename("other")
-        with checkout(store, origin.source, origin.commits) as fetched:
+        assert refused(store, origin.source, origin.commits).fault is CheckoutFault.MOVED
+        source = replace(origin.source, url=origin.repository.clone_url)
+        with checkout(store, source, origin.commits) as fetched:
             assert len(fetched.left_out) == 2
+
+
+def test_the_token_goes_nowhere_else(server: Server, store: ObjectStore) -> None:
+    elsewhere: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            elsewhere.append(str(self.headers))
+
+        do_POST = do_GET
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            target = f"127.0.0.1:{other.server_address[1]}"
+            source = Source(1, f"{server.address}/to/{target}/octo/app.git", "ghs_secret")
+            assert refused(store, source, ["a" * 40]).fault is CheckoutFault.MOVED
+        finally:
+            other.shutdown()
+            thread.join()
+    assert elsewhere == []
 
 
 def test_what_github_refuses(origin: Origin, store: ObjectStore) -> None:

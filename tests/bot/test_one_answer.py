@@ -124,7 +124,6 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         head=head,
         today=datetime.fromisoformat(TODAY).astimezone(UTC).date(),
         git_dir=str(repository.git_dir),
-        groups=True,
     )
     judged = judge(change)
     assert isinstance(judged, Judged), judged

@@ -110,7 +110,7 @@ def test_it_prints_the_comment_and_where_everything_lies(example: Rehearsed) -> 
     read, listed = example.printed.split("\nResults in ")
     assert read.startswith(example.comment)
     assert len(inline) == 10
-    assert all(f":{comment['line']} ---\n\n{comment['body']}" in read for comment in inline)
+    assert all(f"{comment['line']} ---\n\n{comment['body']}" in read for comment in inline)
     for name in ("comment.md", "check.json", "review.json", "report.json", "before-after.md", "fixes/", "fixes.git"):
         assert f"  {name} " in listed
         assert (example.output / name).exists()

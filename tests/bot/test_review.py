@@ -230,7 +230,7 @@ def test_the_whole_tree_shows_ten_in_full(tmp_path: Path) -> None:
     assert done.comment is not None
     assert "introduces 14 leaks" in done.comment
     assert done.comment.count("\n#### ") == 10
-    assert "4 more findings are not shown here" in done.comment
+    assert "4 more findings are not shown here; `stanch scan` lists them all." in done.comment
     assert done.report.base is None
     assert [branch.title for branch in done.branches] == [f"Fix 14 leaks: {RULE}"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.database.embedded import start
 from tests.chaos.run import Plan, run
@@ -16,12 +17,14 @@ from tests.chaos.run import Plan, run
 if TYPE_CHECKING:
     from tests.chaos.run import Result
 
-EVENTS_A_REPOSITORY = 120
+EVENTS_A_REPOSITORY: Final = 400
 
 
 def main() -> int:
     """Runs it, prints a table, and says by the exit code whether all is as it has to be."""
     options = _options()
+    # Of connections that are dropped on purpose.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     repositories = max(2, options.events // EVENTS_A_REPOSITORY)
     organisations = max(2, min(12, repositories // 3))
     plan = Plan(

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bot.database import audit
 from bot.database.tables import JOBS, OPEN_CHECKS
@@ -82,13 +82,10 @@ def _of_the_service(stage: Stage) -> Iterator[str]:
     with stage.database.begin() as connection:
         chain = audit.verify(connection)
         still_open = connection.execute(select(OPEN_CHECKS)).all()
-        unfinished = connection.execute(text("SELECT key FROM effects WHERE finished_at IS NULL")).scalars().all()
     if chain.broken_at is not None:
         yield f"The audit log is broken at row {chain.broken_at}."
     for row in still_open:
         yield f"The database takes check {row.check_id} of {row.repository_id} for open."
-    for key in unfinished:
-        yield f"Nobody knows whether {key} was made."
     yield from (f"GitHub would not understand: {violation}" for violation in stage.github.violations)
     if stage.github.limits.violations:
         yield f"{stage.github.limits.violations} requests were sent before a limit that was told was over."

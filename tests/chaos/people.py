@@ -114,10 +114,14 @@ class People:
         found = self._pulls(workshop)
         return self._random.choice(found) if found else None
 
-    def _file(self, pull: PullHandle | None, content: str, workshop: Workshop) -> dict[str, str]:
-        number = pull.number if pull is not None else workshop.opened
-        path = f"src/p{number}-{self._random.randint(1, 3)}.js"
+    def _file(self, path: str, *, leaks: bool) -> dict[str, str]:
+        """A file whose leak is no other file's: what tells findings apart is the class, not the path."""
+        name = "Poller" + path.removeprefix("src/").removesuffix(".js").replace("-", "x")
+        content = (LEAK if leaks else MENDED).replace("Poller", name)
         return {path: f"// {self._random.getrandbits(32):x}\n{content}"}
+
+    def _file_of(self, pull: PullHandle, *, leaks: bool) -> dict[str, str]:
+        return self._file(f"src/p{pull.number}-{self._random.randint(1, 3)}.js", leaks=leaks)
 
     def _open(self, workshop: Workshop) -> str | None:
         if len(self._pulls(workshop)) >= _MOST_OPEN:
@@ -125,39 +129,39 @@ class People:
         # Numbers of files differ from those that other pull requests use, so that they do not conflict.
         workshop.opened += 1
         fork = self._random.random() < 0.15
-        content = LEAK if self._random.random() < 0.6 else MENDED
+        path = f"src/f{workshop.opened}.js"
         pull = workshop.handle.open_pull_request(
             "fred" if fork else "alice",
             f"feature-{workshop.opened}",
-            files={f"src/f{workshop.opened}.js": content},
+            files=self._file(path, leaks=self._random.random() < 0.6),
             fork=fork,
             draft=self._random.random() < 0.15,
         )
         return f"#{pull.number}"
 
-    def _push(self, workshop: Workshop, content: str) -> str | None:
+    def _push_leak(self, workshop: Workshop) -> str | None:
         pull = self._pull(workshop)
         if pull is None:
             return None
-        pull.push(self._file(pull, content, workshop))
+        pull.push(self._file_of(pull, leaks=True))
         return f"#{pull.number} {pull.head_sha[:7]}"
-
-    def _push_leak(self, workshop: Workshop) -> str | None:
-        return self._push(workshop, LEAK)
 
     def _push_fix(self, workshop: Workshop) -> str | None:
         pull = self._pull(workshop)
         if pull is None:
             return None
-        leaking = [change.path for change in pull.files if change.status != "removed"]
-        pull.push(dict.fromkeys(leaking, MENDED))
+        mended: dict[str, str] = {}
+        for change in pull.files:
+            if change.status != "removed":
+                mended |= self._file(change.path, leaks=False)
+        pull.push(mended)
         return f"#{pull.number} {pull.head_sha[:7]}"
 
     def _force_push(self, workshop: Workshop) -> str | None:
         pull = self._pull(workshop)
         if pull is None:
             return None
-        pull.force_push(self._file(pull, self._random.choice((LEAK, MENDED)), workshop))
+        pull.force_push(self._file_of(pull, leaks=self._random.random() < 0.5))
         return f"#{pull.number} {pull.head_sha[:7]}"
 
     def _rebase(self, workshop: Workshop) -> str | None:
@@ -257,8 +261,8 @@ class People:
         return f"#{pull.number}"
 
     def _push_to_default(self, workshop: Workshop) -> str | None:
-        content = self._random.choice((LEAK, MENDED))
-        sha = workshop.handle.push({f"src/d{self._random.randint(1, 4)}.js": f"// {self._random.random()}\n{content}"})
+        path = f"src/d{self._random.randint(1, 4)}.js"
+        sha = workshop.handle.push(self._file(path, leaks=self._random.random() < 0.5))
         workshop.pushed_to_default = True
         return sha[:7]
 

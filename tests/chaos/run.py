@@ -18,7 +18,7 @@ from tests.chaos.stage import Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
-BACKLOG: Final = 12
+MOST_WAITING: Final = 12
 """People wait while more jobs do, for they outrun any service: then nothing would be reviewed amid the faults."""
 _ROUND: Final = 25
 """After so many actions time is moved on, so that jobs which wait for a retry get their turn."""
@@ -126,7 +126,7 @@ def _work(stage: Stage, people: People, plan: Plan, result: Result) -> None:
             stage.bury()
             if actions % _ROUND == 0:
                 stage.forward(_MOVED)
-            while (left := stage.left()).waiting + left.running > BACKLOG:
+            while (left := stage.left()).waiting + left.running > max(MOST_WAITING, 2 * len(people.workshops)):
                 stage.bury()
                 if left.due == 0 and left.until is not None:
                     stage.forward(left.until)

@@ -57,13 +57,22 @@ class File:
     first_bound: dict[str, Span] = field(default_factory=dict)
     stars: list[tuple[str, Span]] = field(default_factory=list)
     python2: tuple[int, str] | None = None
+    _ascii: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        data = self.source.data
+        self._ascii = data.decode("ascii") if data.isascii() else None
 
     def text(self, node: Node) -> str:
         """The source text of a node."""
+        if self._ascii is not None:
+            return self._ascii[node.start_byte : node.end_byte]
         return self.source.data[node.start_byte : node.end_byte].decode(self.encoding, "replace")
 
     def name(self, node: Node) -> str:
         """The name an identifier stands for (Python reference, 2.3: identifiers are NFKC-normalised)."""
+        if self._ascii is not None:
+            return self._ascii[node.start_byte : node.end_byte]
         text = self.text(node)
         return text if text.isascii() else unicodedata.normalize("NFKC", text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import tree_sitter_python
@@ -26,8 +26,11 @@ PATTERNS: Final = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "t
 SPLATS: Final = frozenset({"list_splat_pattern", "list_splat"})
 
 
+@lru_cache(maxsize=1)
 def parse(data: bytes) -> tuple[Tree, str]:
     """The tree of a file and the encoding of its text; byte offsets in the tree are those of `data`.
+
+    One tree is kept, since a file that has findings is looked at again for their fixes.
 
     Bytes that are not UTF-8 are taken for Latin-1, and parsed with a letter in place of each byte beyond ASCII, since
     tree-sitter reads nothing but UTF-8 and Python allows any letter in a name.

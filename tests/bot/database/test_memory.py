@@ -58,16 +58,20 @@ def test_a_pause_is_remembered_until_it_ends(database: Database) -> None:
 
 def test_a_check_is_open_until_it_ends(database: Database) -> None:
     with database.begin() as connection:
+        checks.begun(connection, 1, "a", "check:a", 5)
+        assert [check.check_id for check in checks.open_in_pull_request(connection, 1, 5)] == [None]
         checks.started(connection, 1, 100, "a", "check:a", 5)
-        checks.started(connection, 1, 100, "a", "check:a", 5)
+        checks.begun(connection, 1, "a", "check:a", 5)
         checks.started(connection, 1, 101, "b", "check:b", 5)
         checks.started(connection, 1, 102, "main", "check:main")
         assert [check.check_id for check in checks.open_in_pull_request(connection, 1, 5)] == [100, 101]
-        checks.ended(connection, 1, 100)
+        assert [check.key for check in checks.open_on_branch(connection, 1)] == ["check:main"]
+        checks.ended(connection, 1, "check:a")
         assert [(check.check_id, check.head_sha, check.number) for check in checks.left_open(connection, NONE)] == [
             (101, "b", 5),
             (102, "main", None),
         ]
+        assert all(NONE < check.age < HOUR for check in checks.left_open(connection, NONE))
         assert checks.left_open(connection, HOUR) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import func, select
 
@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.workflows.wiring import Backend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Self
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from bot.database.engine import Database
     from bot.github.models import Credentials
     from tests.github import AppHandle, FakeGitHub, RepositoryHandle
+    from tests.github.git_store import Content
 
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 300
 LEAK: Final = """\
 export class Poller {
   start() {
@@ -58,10 +59,14 @@ class _Given:
 class Service:
     """The door and a worker, until the end of the block."""
 
-    def __init__(self, github: FakeGitHub, database: Database, state: Path) -> None:
+    def __init__(
+        self, github: FakeGitHub, database: Database, state: Path, *, rate_limits: Literal["github", "none"] = "github"
+    ) -> None:
         self.github = github
         self.database = database
-        self._settings = Settings(state_folder=state, database_url=None, sandbox="if-available")
+        self._settings = Settings(
+            state_folder=state, database_url=None, sandbox="if-available", rate_limits=rate_limits
+        )
         self._listener = listen("127.0.0.1", 0)
         port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
@@ -112,9 +117,13 @@ class Service:
             return deliveries.count_unfinished(connection) == 0 and connection.execute(left).scalar_one() == 0
 
 
-def install(github: FakeGitHub, service: Service, files: dict[str, str] | None = None) -> RepositoryHandle:
-    """A repository with the App installed, in which alice may write."""
-    repository = github.create_repository("octo/app", files=files or {"src/poll.js": "export {};\n"})
+def install(
+    github: FakeGitHub, service: Service, files: Mapping[str, Content] | None = None, *, private: bool = False
+) -> RepositoryHandle:
+    """A repository of its own with the App installed, in which alice may write."""
+    taken = len(github.world.repositories)
+    name = f"octo/app-{taken}" if taken else "octo/app"
+    repository = github.create_repository(name, files=files or {"src/poll.js": "export {};\n"}, private=private)
     repository.set_role("alice", "write")
     service.app.install(repository)
     return repository

@@ -105,12 +105,12 @@ CREATE TABLE pull_requests (
 
 CREATE TABLE open_checks (
     repository_id bigint,
+    key text,
     check_id bigint,
     number integer,
     head_sha text NOT NULL,
-    key text NOT NULL,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (repository_id, check_id)
+    PRIMARY KEY (repository_id, key)
 );
 
 CREATE TABLE ignores (

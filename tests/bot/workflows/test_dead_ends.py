@@ -1,0 +1,269 @@
+"""What cannot be done, or not now: it ends, it holds up nothing else, and the next thing asked for is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+import bot.acting
+import bot.workflows.context
+from bot.checkout import CheckoutError, CheckoutFault
+from bot.database import deliveries, installations, pull_requests
+from bot.database.tables import DELIVERIES, NOW, OPEN_CHECKS, PULL_REQUESTS, REPOSITORIES
+from bot.jobs.model import Kind
+from bot.object_store import StoreError
+from bot.workflows import judging, wiring
+from bot.workflows.lanes import DELIVERY, RECONCILE, REVIEW, SWEEP
+from tests.bot.workflows.running import LEAK, install, jobs_run, wait_for
+from tests.github import Fault
+
+if TYPE_CHECKING:
+    from tests.bot.workflows.running import Service
+    from tests.github import FakeGitHub
+
+CLEAN = {"src/other.js": "export {};\n"}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures are tried again at once; the fake's lists are never behind."""
+    soon = timedelta(seconds=0.1)
+    monkeypatch.setattr(wiring, "Kind", partial(Kind, backoff=(soon, soon)))
+    monkeypatch.setattr(bot.acting, "SETTLING", timedelta(0))
+    monkeypatch.setattr(bot.workflows.context, "GITHUB_AWAY", soon)
+
+
+def later(service: Service) -> None:
+    """Half an hour passes for what is kept of deliveries, checks and pull requests."""
+    ago = NOW - timedelta(minutes=30)
+    with service.database.begin() as connection:
+        connection.execute(update(DELIVERIES).values(received_at=ago))
+        connection.execute(update(OPEN_CHECKS).values(started_at=ago))
+        connection.execute(update(PULL_REQUESTS).values(updated_at=ago))
+
+
+def crash(*_: object, **__: object) -> None:
+    raise ValueError("a defect of our own")
+
+
+def test_a_push_is_reviewed_after_one_that_was_given_up(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = install(github, service)
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.workflows.reviewing.judge", crash)
+        pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+        service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert (check.status, check.conclusion, check.actions[0]["identifier"]) == ("completed", "neutral", "rescan")
+    pull.push({"src/poll.js": LEAK})
+    service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert str(check.title).startswith("1 leak introduced")
+
+
+def test_the_branch_is_scanned_after_a_push_that_was_given_up(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = install(github, service)
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.workflows.scanning.judge", crash)
+        repository.push(CLEAN)
+        service.settle()
+    head = repository.push({"src/poll.js": LEAK})
+    service.settle()
+    assert [check.status for check in repository.check_runs(head)] == ["completed"]
+    assert "1 leak" in str(repository.check_runs(head)[0].title)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fault"),
+    [
+        ("GET", "/repos/*/compare/*", Fault.NOT_FOUND),
+        ("GET", "/repos/*/issues/*/comments", Fault.NOT_FOUND),
+        ("POST", "/graphql", Fault.NOT_FOUND),
+    ],
+    ids=["no merge base", "comments refused", "threads refused"],
+)
+def test_a_review_that_may_not_read_ends_its_check(
+    github: FakeGitHub, service: Service, method: str, path: str, fault: Fault
+) -> None:
+    repository = install(github, service)
+    github.faults.add(method, path, fault, times=100)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+
+
+def test_a_store_that_cannot_be_used_ends_the_check(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("/var/lib/stanch/objects cannot be used (No space left on device).")
+
+    monkeypatch.setattr(judging, "judge_fetched", full)
+    repository = install(github, service)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    assert "cannot be used" in str(check.summary)
+    assert "/var/lib" not in str(check.summary)
+
+
+@pytest.mark.parametrize("end", ["closed", "given up", "reviewed"])
+def test_what_has_ended_is_not_taken_up_again(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    repository = install(github, service)
+    if end == "given up":
+        monkeypatch.setattr("bot.workflows.reviewing.judge", crash)
+    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    if end == "closed":
+        pull.close()
+    service.settle()
+    later(service)
+    before = jobs_run(service.database, REVIEW)
+    service.submit(SWEEP)
+    service.settle()
+    assert jobs_run(service.database, REVIEW) == before
+
+
+def test_a_command_where_nothing_can_be_read_is_put_aside(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    service.settle()
+    github.faults.add("GET", "/repos/*/pulls/*", Fault.NOT_FOUND, times=100)
+    before = jobs_run(service.database, DELIVERY)
+    pull.comment("alice", "/perf-scan help")
+    wait_for(lambda: jobs_run(service.database, DELIVERY) > before)
+    service.settle()
+    with service.database.begin() as connection:
+        assert deliveries.count_unfinished(connection) == 0
+
+
+def test_a_key_that_github_does_not_take_loses_nothing(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    service.settle()
+    github.faults.add("POST", "/app/installations/*/access_tokens", Fault.UNAUTHORIZED, times=12)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert str(check.title).startswith("1 leak introduced")
+
+
+def test_one_repository_out_of_reach_does_not_hide_the_others(github: FakeGitHub, service: Service) -> None:
+    first = install(github, service)
+    second = github.create_repository("zebra/app", files={"src/poll.js": "export {};\n"})
+    second.set_role("alice", "write")
+    service.app.install(second)
+    service.settle()
+    service.app.webhook_url, url = None, service.app.webhook_url
+    pull = second.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    github.settle()
+    service.app.webhook_url = url
+    for path in (f"/repos/{first.full_name}/pulls", "/installation/repositories"):
+        github.faults.add("GET", path, Fault.NOT_FOUND)
+    service.submit(RECONCILE)
+    service.settle()
+    (check,) = second.check_runs(pull.head_sha, "stanch")
+    assert str(check.title).startswith("1 leak introduced")
+
+
+def test_a_command_in_an_answer_within_a_thread_is_answered_there(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    service.settle()
+    (thread,) = pull.threads
+    pull.reply("alice", thread, "/perf-scan help")
+    service.settle()
+    assert len(thread.comments) == 3
+    assert "`/perf-scan explain ID`" in thread.comments[-1].body
+
+
+def test_a_merge_queue_gets_its_check_though_nothing_is_known(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    service.settle()
+    github.faults.add("GET", f"/repos/*/pulls/{pull.number}", Fault.NOT_FOUND, times=100)
+    _, head = repository.merge_queue(pull)
+    service.settle()
+    assert [check.status for check in repository.check_runs(head, "stanch")] == ["completed"]
+
+
+def test_what_is_known_of_a_pull_request_that_was_given_up(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = install(github, service)
+    monkeypatch.setattr("bot.workflows.reviewing.judge", crash)
+    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    service.settle()
+    with service.database.begin() as connection:
+        assert pull_requests.behind(connection, timedelta(0)) == []
+        assert pull_requests.recall(connection, repository.id, pull.number).reviewed_head == pull.head_sha
+
+
+def test_a_check_ends_though_git_stays_out_of_reach(
+    github: FakeGitHub, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = install(github, service)
+    with monkeypatch.context() as away:
+        away.setattr(judging, "judge_fetched", out_of_reach)
+        pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+        wait_for(lambda: [check.status for check in repository.check_runs(pull.head_sha, "stanch")] == ["in_progress"])
+        later(service)
+        service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    later(service)
+    service.submit(SWEEP)
+    service.settle()
+    check = max(repository.check_runs(pull.head_sha, "stanch"), key=lambda run: run.id)
+    assert str(check.title).startswith("1 leak introduced")
+
+
+def out_of_reach(*_: object, **__: object) -> None:
+    raise CheckoutError(CheckoutFault.UNAVAILABLE, "GitHub could not be reached to fetch the commit.")
+
+
+def test_a_repository_that_moved_stays_with_whom_it_went_to(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    service.settle()
+    with service.database.begin() as connection:
+        kept = installations.find_repository(connection, repository.id)
+        assert kept is not None
+        moved = replace(kept, installation_id=kept.installation_id + 1000)
+        installations.save_repository(connection, moved, is_archived=True)
+        # What the old installation says comes late.
+        installations.remove_repository(connection, repository.id, kept.installation_id)
+        assert installations.find_repository(connection, repository.id) == moved
+        installations.save_repository(connection, moved)
+        archived = select(REPOSITORIES.c.is_archived).where(REPOSITORIES.c.id == repository.id)
+        assert connection.execute(archived).scalar_one() is True
+
+
+def test_a_repository_whose_new_name_was_not_heard_of(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    service.settle()
+    github.faults.add("EVENT", "repository.renamed", Fault.DELIVERY_LOST)
+    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    service.settle()
+    with service.database.begin() as connection:
+        known = installations.find_repository(connection, repository.id)
+    repository.rename("other")
+    github.settle()
+    assert known is not None
+    with service.database.begin() as connection:
+        installations.save_repository(connection, known)
+    pull.comment("alice", "/perf-scan config")
+    service.settle()
+    pull.push({"src/poll.js": LEAK})
+    service.settle()
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert str(check.title).startswith("1 leak introduced")

@@ -1,0 +1,5 @@
+"""The database fixtures."""
+
+from tests.bot.postgres import empty_url, postgres
+
+__all__ = ["empty_url", "postgres"]
