@@ -14,7 +14,7 @@ import msgspec
 from bot.config import Config
 
 # msgspec reads the annotations at run time.
-from bot.config.document import Fault
+from bot.config.faults import Fault
 from bot.reports.report import Report
 
 if TYPE_CHECKING:

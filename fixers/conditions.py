@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Facts = frozenset[tuple[Place, str]]
 
 _GUARDS_OF_ONE_TEST: Final = 2
+_MAX_FACTS: Final = 60
+"""Facts that are remembered at once: a ladder of hundreds of tests teaches nothing more."""
 
 
 def worth_remembering(function: Function, index: int, names: Names) -> frozenset[Place]:
@@ -40,7 +42,7 @@ def guarded(known: Facts, guard: Guard, place: Place) -> Facts | None:
         return known
     if any(_contradict(known_fact, fact, strict=guard.strict) for other, known_fact in known if other == place):
         return None
-    return known | {(place, fact)}
+    return known if len(known) >= _MAX_FACTS else known | {(place, fact)}
 
 
 def assigned(known: Facts, op: Assign, remembered: frozenset[Place]) -> Facts:

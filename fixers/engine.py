@@ -90,6 +90,10 @@ def _not_judged(judge: Judge, source: Source) -> Iterator[Skipped]:
     for index in judge.too_much:
         line = source.line_of(judge.facts.functions[index].span.start)
         yield Skipped(source.path, SkipCode.LIMIT, f"the function at line {line} acquires too often to be followed")
+    if judge.too_far:
+        functions = sorted({judge.facts.functions[index].span.start for index in judge.too_far})
+        lines = f"{len(functions)} functions, the first at line {source.line_of(functions[0])}, are not judged"
+        yield Skipped(source.path, SkipCode.LIMIT, f"{lines}: what the file acquires takes too long to follow")
 
 
 def leaks_of(source: Source) -> tuple[Judge, list[Leak]]:

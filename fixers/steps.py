@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-MAX_STEPS: Final = 1_000_000
+MAX_STEPS: Final = 500_000
 """Operations passed on the way of all handles of a file."""
 
 

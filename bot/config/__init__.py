@@ -1,7 +1,7 @@
 """`.github/stanch.yml`: reading it, what it may hold, and what is in force (contract: Configuration)."""
 
-from bot.config.document import ConfigError, Fault, Place
 from bot.config.effective import effective_text
+from bot.config.faults import ConfigError, Fault, Place
 from bot.config.load import Origins, load
 from bot.config.models import CONFIG_PATH, Config
 from bot.config.rules import rule_matches

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -23,35 +22,10 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
+from bot.config.faults import Fault, Path, Place, Value
+
 MAX_BYTES = 64_000
 MAX_DEPTH = 20
-
-Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
-Path = tuple[str | int, ...]
-
-
-class Place(NamedTuple):
-    """A 1-based line and column."""
-
-    line: int
-    column: int
-
-
-class Fault(NamedTuple):
-    """What is wrong with a configuration, where, and what to do."""
-
-    line: int
-    column: int
-    message: str
-
-
-class ConfigError(Exception):
-    """A configuration file has faults; `faults` are in the order of the file."""
-
-    def __init__(self, path: str, faults: list[Fault]) -> None:
-        self.path = path
-        self.faults = sorted(faults)
-        super().__init__("\n".join(f"{path}:{line}:{column}: {message}" for line, column, message in self.faults))
 
 
 @dataclass

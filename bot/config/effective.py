@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.config.document import Path, Value
+    from bot.config.faults import Path, Value
     from bot.config.load import Origins
     from bot.config.models import Config
 

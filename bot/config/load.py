@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from bot.config.document import ConfigError, Document, Fault, Path, Place, Value, parse
+from bot.config.faults import ConfigError, Fault, Path, Place, Value
 from bot.config.models import Config
 from bot.config.nearest import did_you_mean
 from bot.config.schema import known_keys
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic_core import ErrorDetails
+
+    from bot.config.document import Document
 
 Origins = Mapping[Path, Place]
 """Where each setting of the file stands, by its path: `("fix", "max-open")`. What is absent is a default."""
@@ -54,6 +56,8 @@ def load(data: bytes, path: str) -> tuple[Config, Origins]:
     Raises:
         ConfigError: it has faults; all that could be found at once.
     """
+    from bot.config.document import parse  # noqa: PLC0415 - most repositories have no configuration to read
+
     document = parse(data)
     if document.faults:
         raise ConfigError(path, document.faults)

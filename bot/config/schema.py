@@ -16,7 +16,7 @@ from bot.config.section import Section
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.config.document import Path
+    from bot.config.faults import Path
 
 
 @cache

@@ -68,7 +68,7 @@ class NamedRepository(RepositoryPart):
     full_name: FullName
 
 
-class WholeRepository(RepositoryPart):
+class WholeRepository(NamedRepository):
     """A repository as asked for."""
 
     default_branch: str

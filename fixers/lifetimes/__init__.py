@@ -20,6 +20,7 @@ from fixers.owners import Owners
 from fixers.releases import Releases
 from fixers.resources import acquisitions
 from fixers.resources.model import Counts, Handle, Matching, Resource
+from fixers.steps import TooManyStepsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,12 +51,21 @@ class Judge:
         self.file = Surroundings(facts, self.flows, self.owners)
         self.too_much: list[int] = []
         """Functions that were not judged, because they acquire too often in too much code (MAX_STEPS)."""
+        self.too_far: list[int] = []
+        """Functions that were not judged to the end, because the file's handles were followed too far by then."""
         self._kept_results: dict[int, frozenset[Place]] = {}
 
     def leaks(self) -> list[Leak]:
         """Every leak of the file, in byte order of the acquisition."""
-        found = [self._judge(case) for case in self._cases(ended_by_with=False)]
-        return sorted((leak for leak in found if leak is not None), key=lambda leak: leak.acquisition.span)
+        found: list[Leak] = []
+        for case in self._cases(ended_by_with=False):
+            try:
+                leak = self._judge(case)
+            except TooManyStepsError:
+                self.too_far.append(case.function)
+            else:
+                found.extend([leak] if leak is not None else ())
+        return sorted(found, key=lambda leak: leak.acquisition.span)
 
     def cases(self) -> Iterator[Case]:
         """Every acquisition in a function that could be lowered whole, with what became of it there."""
@@ -77,7 +87,12 @@ class Judge:
                 ended = manager in entered and self.releases.exit_releases(resource, manager, index)
                 if ended and not ended_by_with:
                     continue
-                yield Case(resource, index, op, self.flows.fate(resource, index, op), self._doubt(op, index, resource))
+                try:
+                    fate = self.flows.fate(resource, index, op)
+                except TooManyStepsError:
+                    self.too_far.append(index)
+                    break
+                yield Case(resource, index, op, fate, self._doubt(op, index, resource))
 
     def _acquired(self, function: int, table: dict[str, tuple[Resource, ...]]) -> Iterator[tuple[Call, Resource]]:
         seen: set[int] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTION, Family.OBSERVER})
 """Families whose members go on by themselves, so that dropping the handle does not end them."""
 
+_CUSTOM_HOOK: Final = re.compile(r"^(?:use[A-Z]|on[A-Z]|try[A-Z])")
 _PROCESS_EXITS: Final = frozenset({"global.process.exit", "process.exit", "sys.exit", "os._exit"})
 
 
@@ -66,6 +68,7 @@ class Surroundings:
         self._handled: dict[tuple[frozenset[int], str, Place], bool] = {}
         self._ends_by_hook: dict[int, tuple[int, ...]] = {}
         self._thread_targets: dict[int, frozenset[int]] = {}
+        self._run_by_custom_hooks: dict[int, frozenset[int]] = {}
         self._handlers: dict[int, frozenset[str]] = {}
         self._called: dict[tuple[int, ...], frozenset[str | None]] = {}
         self._instance_users: dict[int, bool] = {}
@@ -214,6 +217,22 @@ class Surroundings:
                 tuple(sorted({run for found in targets for run in found}))
             )
         return self._thread_targets[class_]
+
+    def run_by_custom_hooks(self, component: int) -> frozenset[int]:
+        """The functions that come to run by hooks which are not in sight and get them within a component."""
+        if component not in self._run_by_custom_hooks:
+            given: set[int] = set()
+            for index in self.within(component):
+                for op in self.body(index).ops():
+                    if isinstance(op, Call) and isinstance(op.callee, Ref) and self._is_custom_hook(op.callee, index):
+                        given.update(target for arg in op.args for target in self.calls.functions(arg.value, index))
+            self._run_by_custom_hooks[component] = self.calls.reached(tuple(sorted(given)))
+        return self._run_by_custom_hooks[component]
+
+    def _is_custom_hook(self, callee: Ref, function: int) -> bool:
+        name = (callee.place.path or (callee.place.root,))[-1]
+        path = self.names.path_of(callee, function) or ""
+        return _CUSTOM_HOOK.match(name) is not None and not path.startswith(("react.", "global.React.", "preact"))
 
     def handlers(self, class_: int) -> frozenset[str]:
         """The methods that a class hands on as handlers: `window.addEventListener('resize', this.onResize)`."""

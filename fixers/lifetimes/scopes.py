@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fixers.facts import Call, Place, Ref
 from fixers.findings import Confidence, OwnerKind, Verdict
 from fixers.leaks import LeakOwner
 from fixers.lifecycles.model import Runs
 
 if TYPE_CHECKING:
+    from fixers.facts import Place
     from fixers.leaks import Leak
     from fixers.lifetimes.case import Case, Surroundings
-
-_CUSTOM_HOOK: Final = re.compile(r"^(?:use[A-Z]|on[A-Z]|try[A-Z])")
 
 
 def in_effect(case: Case, file: Surroundings, home: Place, effect: int) -> Leak | None:
@@ -134,15 +131,4 @@ def _handed_to_custom_hook(case: Case, file: Surroundings, component: int, relea
     clearTimeout(t.current))`.
     """
     wanted = {index for index in releasing if case.function not in file.calls.reached((index,))}
-    for index in file.within(component):
-        for op in file.body(index).ops():
-            if not isinstance(op, Call) or not isinstance(op.callee, Ref):
-                continue
-            name = (op.callee.place.path or (op.callee.place.root,))[-1]
-            path = file.names.path_of(op.callee, index)
-            if not _CUSTOM_HOOK.match(name) or (path or "").startswith(("react.", "global.React.", "preact")):
-                continue
-            for arg in op.args:
-                if wanted & set(file.calls.reached(file.calls.functions(arg.value, index))):
-                    return True
-    return False
+    return not wanted.isdisjoint(file.run_by_custom_hooks(component)) if wanted else False

@@ -252,8 +252,6 @@ def test_the_token_goes_nowhere_else(server: Server, store: ObjectStore) -> None
         def do_GET(self) -> None:
             elsewhere.append(str(self.headers))
 
-        do_POST = do_GET
-
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
         thread = threading.Thread(target=other.serve_forever)
         thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,9 +17,11 @@ from bot.checkout import CheckoutError, CheckoutFault
 from bot.database import deliveries, installations, pull_requests
 from bot.database.tables import DELIVERIES, NOW, OPEN_CHECKS, PULL_REQUESTS, REPOSITORIES
 from bot.jobs.model import Kind
+from bot.jobs.queue import Queue
 from bot.object_store import StoreError
 from bot.workflows import judging, wiring
-from bot.workflows.lanes import DELIVERY, RECONCILE, REVIEW, SWEEP
+from bot.workflows.lanes import DELIVERY, RECONCILE, REVIEW, SWEEP, submit_review
+from bot.workflows.wiring import OBJECTS
 from tests.bot.workflows.running import LEAK, install, jobs_run, wait_for
 from tests.github import Fault
 
@@ -250,20 +253,21 @@ def test_a_repository_that_moved_stays_with_whom_it_went_to(github: FakeGitHub, 
 
 def test_a_repository_whose_new_name_was_not_heard_of(github: FakeGitHub, service: Service) -> None:
     repository = install(github, service)
-    service.settle()
-    github.faults.add("EVENT", "repository.renamed", Fault.DELIVERY_LOST)
-    pull = repository.open_pull_request("alice", "feature", files=CLEAN)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    head = pull.head_sha
     service.settle()
     with service.database.begin() as connection:
-        known = installations.find_repository(connection, repository.id)
+        old = installations.find_repository(connection, repository.id)
+    assert old is not None
     repository.rename("other")
-    github.settle()
-    assert known is not None
+    service.settle()
+    shutil.rmtree(service.state / OBJECTS)
     with service.database.begin() as connection:
-        installations.save_repository(connection, known)
-    pull.comment("alice", "/perf-scan config")
+        installations.save_repository(connection, old)
+    submit_review(Queue(service.database), repository.id, pull.number, head, revive=True)
     service.settle()
-    pull.push({"src/poll.js": LEAK})
-    service.settle()
-    (check,) = repository.check_runs(pull.head_sha, "stanch")
-    assert str(check.title).startswith("1 leak introduced")
+    with service.database.begin() as connection:
+        assert installations.find_repository(connection, repository.id) == replace(old, full_name="octo/other")
+    assert {str(check.title) for check in repository.check_runs(head, "stanch")} == {
+        "1 leak introduced, 1 with a safe fix"
+    }
