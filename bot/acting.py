@@ -268,8 +268,10 @@ class Actor:
                 return
         try:
             self._github.update_check(check_id, action.check)
-        except (Forbidden, NotFound):
-            self._forget_check(action.key)
+        except (Forbidden, NotFound) as error:
+            # What is archived may be written to again one day; a permission that is gone is not waited for.
+            if isinstance(error, NotFound) or error.missing:
+                self._forget_check(action.key)
             raise
         self._forget_check(action.key)
 

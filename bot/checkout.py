@@ -13,6 +13,7 @@ import re
 import resource
 import signal
 import subprocess
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,12 +28,13 @@ from bot.tree_listing import MAX_ENTRIES, TreeTooLargeError, tree_entries
 from fixers.source import TOO_LARGE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bot.git import Repository
     from bot.object_store import ObjectStore, Stored
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LOOK_SECONDS: Final = 0.25
 _MAX_DETAIL: Final = 500
 
 
@@ -45,6 +47,7 @@ class CheckoutFault(StrEnum):
     UNAVAILABLE = "unavailable"
     TOO_LARGE = "too-large"
     TOO_SLOW = "too-slow"
+    STOPPED = "stopped"
     DISK = "disk"
     FAILED = "failed"
 
@@ -54,6 +57,7 @@ _SENTENCES: Final = {
     CheckoutFault.REFUSED: "GitHub does not let Stanch read the repository; check that the App is installed there and "
     "may read its contents.",
     CheckoutFault.MOVED: "The repository has another name or another address by now.",
+    CheckoutFault.STOPPED: "The fetch was stopped before its end.",
     CheckoutFault.UNAVAILABLE: "GitHub could not be reached to fetch the commit, or ended the connection.",
     CheckoutFault.DISK: "The disk of the machine that runs Stanch is full.",
     CheckoutFault.FAILED: "The commit could not be fetched from GitHub.",
@@ -142,9 +146,17 @@ class Checkout:
         return self.stored.repository()
 
 
+def _never() -> bool:
+    return False
+
+
 @contextmanager
 def checkout(
-    store: ObjectStore, source: Source, commits: Sequence[str], limits: FetchLimits | None = None
+    store: ObjectStore,
+    source: Source,
+    commits: Sequence[str],
+    limits: FetchLimits | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Iterator[Checkout]:
     """Makes sure that commits are there; they stay until the end of the block.
 
@@ -156,6 +168,7 @@ def checkout(
         source: where they come from.
         commits: their ids.
         limits: what one fetch may take.
+        stop: asked several times a second; when it says yes, the fetch is ended.
 
     Raises:
         CheckoutError: they cannot be had.
@@ -166,7 +179,7 @@ def checkout(
     for last in (False, True):
         with store.opened(source.repository_id) as stored:
             try:
-                left_out = _present(stored, source, commits, limits)
+                left_out = _present(stored, source, commits, limits, stop or _never)
             except CheckoutError as error:
                 if last or error.fault is not CheckoutFault.FAILED:
                     raise
@@ -186,13 +199,15 @@ def _check(source: Source, commits: Sequence[str]) -> None:
         raise CheckoutError(CheckoutFault.GONE, "A commit to be fetched is named by something that is no commit id.")
 
 
-def _present(stored: Stored, source: Source, commits: Sequence[str], limits: FetchLimits) -> frozenset[str]:
+def _present(
+    stored: Stored, source: Source, commits: Sequence[str], limits: FetchLimits, stop: Callable[[], bool]
+) -> frozenset[str]:
     """The blobs that are left out of the commits, which are fetched where they are not there."""
     if any(stored.left_out(commit) is None for commit in commits):
         with stored.changing():
             missing = [commit for commit in dict.fromkeys(commits) if stored.left_out(commit) is None]
             if missing:
-                _fetch(stored, source, missing, limits)
+                _fetch(stored, source, missing, limits, stop)
             for commit in missing:
                 stored.remember(commit, _left_out(stored, commit))
     return frozenset().union(*(stored.left_out(commit) or () for commit in commits))
@@ -210,7 +225,9 @@ def _left_out(stored: Stored, commit: str) -> frozenset[str]:
         raise CheckoutError(CheckoutFault.FAILED, _SENTENCES[CheckoutFault.FAILED], str(error)) from None
 
 
-def _fetch(stored: Stored, source: Source, commits: Sequence[str], limits: FetchLimits) -> None:
+def _fetch(
+    stored: Stored, source: Source, commits: Sequence[str], limits: FetchLimits, stop: Callable[[], bool]
+) -> None:
     command = [
         "git",
         f"--git-dir={stored.git_dir}",
@@ -238,15 +255,26 @@ def _fetch(stored: Stored, source: Source, commits: Sequence[str], limits: Fetch
         with suppress(ProcessLookupError):
             # What comes is one file, and its writer is started later, as a child.
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limits.stored_bytes, limits.stored_bytes))
-        _, said = process.communicate(timeout=limits.seconds)
-    except subprocess.TimeoutExpired:
-        sentence = f"Fetching the commit from GitHub took more than {limits.seconds:g} seconds and was ended."
-        raise CheckoutError(CheckoutFault.TOO_SLOW, sentence) from None
+        said = _awaited(process, limits, stop)
     finally:
         _end(process)
     if process.returncode:
         filled = any(pack.stat().st_size >= limits.stored_bytes for pack in stored.git_dir.glob("objects/pack/tmp_*"))
         raise _error(printable(said.decode("utf-8", "replace")), limits, filled=filled)
+
+
+def _awaited(process: subprocess.Popen[bytes], limits: FetchLimits, stop: Callable[[], bool]) -> bytes:
+    """What git says of errors, once it has ended."""
+    deadline = time.monotonic() + limits.seconds
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            sentence = f"Fetching the commit from GitHub took more than {limits.seconds:g} seconds and was ended."
+            raise CheckoutError(CheckoutFault.TOO_SLOW, sentence)
+        if stop():
+            raise CheckoutError(CheckoutFault.STOPPED, _SENTENCES[CheckoutFault.STOPPED])
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=min(left, _LOOK_SECONDS))[1]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

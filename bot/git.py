@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,7 +197,7 @@ class Repository:
         Raises:
             GitError: there is no such commit, or no commit at all.
         """
-        if commit := self._commit(revision):
+        if commit := self._object(revision):
             return commit
         where = printable(self.folder)
         if revision in {"HEAD", "@"}:
@@ -216,12 +217,11 @@ class Repository:
         """The id of a commit's root tree.
 
         Raises:
-            GitError: there is no such commit.
+            GitError: there is no such commit, or its tree is missing.
         """
-        tree = self._object(commit, "^{commit}^{tree}")
-        if tree is None:
-            raise self.missing(f"The tree of {self.resolve(commit)[:12]}")
-        return tree
+        if tree := self._object(commit, "^{commit}^{tree}"):
+            return tree
+        raise self.missing(f"The tree of {self.resolve(commit)[:12]}")
 
     def merge_base(self, first: str, second: str) -> str:
         """The id of the best common ancestor of two revisions.
@@ -249,7 +249,7 @@ class Repository:
         candidates = [origin.strip()] if origin else []
         for name in ("main", "master"):
             candidates += [f"refs/heads/{name}", f"refs/remotes/origin/{name}"]
-        found = next((name for name in candidates if self._commit(name)), None)
+        found = next((name for name in candidates if self._object(name)), None)
         if found:
             return found
         self.resolve("HEAD")
@@ -299,10 +299,7 @@ class Repository:
         place = [f"--git-dir={self.git_dir}"]
         return [*place, f"--work-tree={self.work_tree}"] if self.work_tree else place
 
-    def _commit(self, revision: str) -> str | None:
-        return self._object(revision, "^{commit}")
-
-    def _object(self, revision: str, peeled: str) -> str | None:
+    def _object(self, revision: str, peeled: str = "^{commit}") -> str | None:
         if not revision or "\0" in revision:
             return None
         done = self.attempt(["rev-parse", "--verify", "--quiet", "--end-of-options", revision + peeled])
@@ -367,10 +364,9 @@ def _trust(folder: Path) -> list[tuple[str, str]]:
 
 def _may_trust(file: Path) -> bool:
     """Whether a configuration file may hold `safe.directory`, or include one that does."""
-    try:
+    with suppress(OSError):
         return re.search(rb"safe|include", file.read_bytes(), re.IGNORECASE) is not None
-    except OSError:
-        return False
+    return False
 
 
 def user_files() -> list[Path]:

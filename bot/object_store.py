@@ -66,14 +66,17 @@ class Stored:
         """Notes that a commit was fetched as a whole, but for some blobs.
 
         Raises:
-            OSError: the disk is full, or the folder cannot be written to.
+            StoreError: the disk is full, or the folder cannot be written to.
         """
         note = self._note(commit)
-        note.parent.mkdir(exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=note.parent)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.writelines(f"{blob}\n" for blob in sorted(left_out))
-        Path(name).replace(note)
+        try:
+            note.parent.mkdir(exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=note.parent)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.writelines(f"{blob}\n" for blob in sorted(left_out))
+            Path(name).replace(note)
+        except OSError as error:
+            raise _unusable(error, note.parent) from None
 
     def condemn(self) -> None:
         """Has the repository removed as soon as nobody uses it any more, and before anybody uses it again."""
@@ -126,9 +129,9 @@ class ObjectStore:
             try:
                 stored = self._enter(place, stack)
             except OSError as error:
-                where = printable(error.filename or self.folder)
-                sentence = f"{where} cannot be used ({error.strerror}); check the state folder and its disk."
-                raise StoreError(sentence) from None
+                raise _unusable(error, self.folder) from None
+            except GitError as error:
+                raise StoreError(f"{error} Check the state folder and its disk.") from None
             yield stored
             if _is_too_large(stored.git_dir):
                 stored.condemn()
@@ -187,6 +190,11 @@ class ObjectStore:
         with _locked(place.with_suffix(".use"), fcntl.LOCK_EX):
             shutil.rmtree(place.with_suffix(".git"), ignore_errors=True)
             mark.unlink(missing_ok=True)
+
+
+def _unusable(error: OSError, folder: Path) -> StoreError:
+    where = printable(error.filename or folder)
+    return StoreError(f"{where} cannot be used ({error.strerror}); check the state folder and its disk.")
 
 
 @contextmanager

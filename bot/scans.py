@@ -130,14 +130,15 @@ def scan_tree(
 
 def gathered(results: Iterable[FileResult], inputs: Inputs) -> Scanned:
     """The results of files as one: rules that are off left out, findings numbered, accepted ones marked."""
-    scanned = Scanned()
-    found: list[Finding] = []
-    for result in results:
-        scanned.files += 1
-        scanned.parsed += result.parsed
-        scanned.skipped.extend(result.skipped)
-        scanned.unused_pragmas.extend((result.path, line) for line in result.unused_pragmas)
-        found.extend(item for item in result.findings if rule_matches(inputs.config.scan.rules, item.rule))
+    results = list(results)
+    scanned = Scanned(
+        skipped=[entry for result in results for entry in result.skipped],
+        files=len(results),
+        parsed=sum(result.parsed for result in results),
+        unused_pragmas=[(result.path, line) for result in results for line in result.unused_pragmas],
+    )
+    rules = inputs.config.scan.rules
+    found = [item for result in results for item in result.findings if rule_matches(rules, item.rule)]
     findings, scanned.unused_ignores = suppress(numbered(found), inputs.config, inputs.today)
     scanned.findings, scanned.unused_commands = accept(findings, inputs.ignores, inputs.today)
     return scanned

@@ -8,12 +8,13 @@ which is then written once.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fixers.engine import leaks_of
 from fixers.fixes import proposal
 from fixers.fixes.checks import refusal
 from fixers.fixes.model import CannotFixError
+from fixers.rescans import TooManyRescansError
 from fixers.source import Source, language_of
 
 if TYPE_CHECKING:
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
     from fixers.findings import Edit, Finding
     from fixers.source import Span
 
-    Rescan = Callable[[bytes], FileResult]
-
 _ENCLOSING_KINDS = frozenset({"module", "class-body", "initializer", "setup"})
 """What the facts hold as a function and nobody writes as one; names in it are seen by the functions in it."""
 _OUTSIDE = -1
+TOO_MANY: Final = "the file has more fixes than are checked at once; fix it again once the others are written"
 
 
 class Attempt(NamedTuple):
@@ -96,7 +96,7 @@ def edits_of(batch: Iterable[Attempt]) -> list[Edit]:
 
 
 def sifted(
-    batch: Sequence[Attempt], data: bytes, before: FileResult, rescan: Rescan
+    batch: Sequence[Attempt], data: bytes, before: FileResult, rescan: Callable[[bytes], FileResult]
 ) -> tuple[list[Attempt], list[Attempt]]:
     """The attempts of a batch that pass their checks together, and the others with the reason.
 
@@ -104,7 +104,7 @@ def sifted(
         batch: attempts that were written, and that meet nowhere.
         data: the file.
         before: what the scan said of it.
-        rescan: scans new bytes of the same file.
+        rescan: scans new bytes of the same file, until it raises TooManyRescansError.
     """
     accepted: list[Attempt] = []
     refused: list[Attempt] = []
@@ -112,7 +112,11 @@ def sifted(
     while waiting:
         part = waiting.pop()
         together = [*accepted, *part]
-        reason = refusal(data, edits_of(together), before, [attempt.finding for attempt in together], rescan)
+        try:
+            reason = refusal(data, edits_of(together), before, [attempt.finding for attempt in together], rescan)
+        except TooManyRescansError:
+            refused += [attempt._replace(refused=TOO_MANY) for left in (part, *reversed(waiting)) for attempt in left]
+            break
         if reason is None:
             accepted = together
         elif len(part) == 1:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from fixers.batches import attempts, edits_of, first_batch, sifted
-from fixers.engine import scan_file
+from fixers.batches import TOO_MANY, attempts, edits_of, first_batch, sifted
 from fixers.findings import Edit, Finding, Fix, FixKind
 from fixers.fixes.checks import CHECKS
 from fixers.fixes.edits import apply
+from fixers.rescans import Rescans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,11 +58,13 @@ def mend_each(
     """
     outcome = {attempt.finding: attempt for attempt in attempts(path, data, findings)}
     left = [attempt for attempt in outcome.values() if attempt.refused is None]
+    rescans = Rescans(path)
     while left:
-        batch = first_batch(left)
-        refused = sifted(batch, data, before, partial(scan_file, path))[1]
+        batch = first_batch(left) if not rescans.is_spent else left
+        refused = sifted(batch, data, before, rescans)[1]
         outcome |= {attempt.finding: attempt for attempt in refused}
-        left = [attempt for attempt in left if attempt not in batch]
+        taken = {attempt.finding for attempt in batch}
+        left = [attempt for attempt in left if attempt.finding not in taken]
     return [(outcome[finding].edits, outcome[finding].refused) for finding in findings]
 
 
@@ -79,11 +80,11 @@ def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mend
             given, but with the fix that they have by now.
     """
     mended = Mended(data)
-    rescan = lru_cache(maxsize=2)(partial(scan_file, path))
-    origins = list(rescan(data).findings)
+    rescans = Rescans(path)
+    origins = list(rescans.always(data).findings)
     given_up: set[Finding] = set()
     while True:
-        before = rescan(mended.data)
+        before = rescans.always(mended.data)
         # Those that were given up are paired too: twins are told apart only where all of them are there.
         origin_of = dict(_paired(before.findings, origins))
         candidates = [
@@ -95,15 +96,19 @@ def mend_file(path: str, data: bytes, wanted: Callable[[Finding], bool]) -> Mend
             mended.fixed.sort(key=_order)
             mended.refused.sort(key=lambda entry: _order(entry[0]))
             return mended
+        if rescans.is_spent:
+            mended.refused += [(origin_of[finding], TOO_MANY) for finding in candidates]
+            given_up |= {origin_of[finding] for finding in candidates}
+            continue
         made = attempts(path, mended.data, candidates)
         batch = first_batch(attempt for attempt in made if attempt.refused is None)
-        accepted, refused = sifted(batch, mended.data, before, rescan)
+        accepted, refused = sifted(batch, mended.data, before, rescans)
         refused += [attempt for attempt in made if attempt.refused is not None]
         mended.data = apply(mended.data, edits_of(accepted))
         mended.refused += [(origin_of[attempt.finding], attempt.refused or "") for attempt in refused]
         given_up |= {origin_of[attempt.finding] for attempt in refused}
         done = {origin_of[attempt.finding] for attempt in accepted}
-        done |= _ended_along(rescan(mended.data), {origin_of[item] for item in candidates} - given_up - done)
+        done |= _ended_along(rescans.always(mended.data), {origin_of[item] for item in candidates} - given_up - done)
         mended.fixed += [with_fix(origin, ()) for origin in done]
         origins = [origin for origin in origins if origin not in done]
 

@@ -55,6 +55,8 @@ _TYPE_WRAPPERS: Final = frozenset(
 )
 _NULL_TYPES: Final = frozenset({"None", "null", "undefined", "typing", "t"})
 _MAX_HOPS: Final = 12
+_MAX_PATH: Final = 1000
+"""Characters of an access path; a longer one is that of a chain of hundreds of calls, which no table names."""
 
 
 class Names:
@@ -207,6 +209,8 @@ class Names:
             found = self._resolve(place, function)
         finally:
             self._resolving.discard(key)
+        if found is not None and len(found) > _MAX_PATH:
+            found = None
         # On a cycle of assignments the answer may be less than the whole truth; without it the search is exponential.
         self._paths[key] = found
         return found

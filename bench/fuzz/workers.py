@@ -8,7 +8,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench.fuzz.properties import Outcome, outcome_of
-from bot.pool import collect_seldom
+from bot.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.baseline import check_baseline, digest, without_known
 from bot.cache import open_cache
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from fixers.tree import FileTree
 
     Progress = Callable[[int, int], None] | None
+
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -225,11 +228,33 @@ def _whole(
 ) -> Found:
     inputs = replace(inputs, config=workspace.configuration()[0])
     tree = _tree(question, workspace, stack)
-    with ThreadPoolExecutor(1) as aside:
-        state = aside.submit(_state, question, workspace)
-        scanned, results = scan_tree(tree, inputs, jobs=question.jobs, cache=cache, progress=bar)
-    tree_id, dirty = state.result()
+    wait_for_state = _aside(lambda: _state(question, workspace))
+    scanned, results = scan_tree(tree, inputs, jobs=question.jobs, cache=cache, progress=bar)
+    tree_id, dirty = wait_for_state()
     return Found(tree, tree_id, dirty, inputs, scanned, results)
+
+
+def _aside(call: Callable[[], _Result]) -> Callable[[], _Result]:
+    """Calls a function in a thread; what is returned waits for its result, or raises what it raised."""
+    outcome: list[_Result] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+
+    def result() -> _Result:
+        thread.join()
+        if failure:
+            raise failure[0]
+        return outcome[0]
+
+    return result
 
 
 def _compared(

@@ -30,6 +30,8 @@ class Memory:
 
     Attributes:
         wanted_head: the newest head that was heard of.
+        wanted_since: when it was pushed, by GitHub's clock; None where that was not heard.
+        head_before: the head before that one.
         reviewed_head: the head whose review is published.
         report_digest: of the report that was published last.
         paused: set while it is left alone.
@@ -39,6 +41,14 @@ class Memory:
     reviewed_head: str | None = None
     report_digest: str | None = None
     paused: Paused | None = None
+    wanted_since: datetime | None = None
+    head_before: str | None = None
+
+    def head_at(self, moment: datetime) -> str | None:
+        """The head at a moment by GitHub's clock, which tells whole seconds; None where it is not known."""
+        if self.head_before is not None and self.wanted_since is not None and moment < self.wanted_since:
+            return self.head_before
+        return self.wanted_head
 
 
 def recall(connection: Connection, repository_id: int, number: int) -> Memory:
@@ -49,12 +59,18 @@ def recall(connection: Connection, repository_id: int, number: int) -> Memory:
     if row is None:
         return Memory()
     paused = None if row.paused_at is None else Paused(row.paused_by, row.paused_at)
-    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, paused)
+    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, paused, row.wanted_since, row.head_before)
 
 
-def want(connection: Connection, repository_id: int, number: int, head: str | None) -> None:
-    """Remembers which head is to be reviewed; None where none is."""
-    _set(connection, repository_id, number, wanted_head=head)
+def want(
+    connection: Connection, repository_id: int, number: int, head: str | None, since: datetime | None = None
+) -> None:
+    """Remembers which head is to be reviewed, None where none is; `since`: when it was pushed, by GitHub's clock."""
+    before = recall(connection, repository_id, number)
+    if head != before.wanted_head:
+        before = Memory(head_before=before.wanted_head)
+    known = {"wanted_since": before.wanted_since or since, "head_before": before.head_before}
+    _set(connection, repository_id, number, wanted_head=head, **known)
 
 
 def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str | None) -> None:

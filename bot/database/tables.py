@@ -145,6 +145,8 @@ PULL_REQUESTS: Final = Table(
     Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("wanted_head", Text),
+    _time("wanted_since", optional=True),
+    Column("head_before", Text),
     Column("reviewed_head", Text),
     Column("report_digest", Text),
     Column("paused_by", Foreign),

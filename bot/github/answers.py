@@ -119,6 +119,7 @@ class Pull(msgspec.Struct):
     draft: bool = False
     locked: bool = False
     merged_at: str | None = None
+    updated_at: Time | None = None
 
 
 class Comment(msgspec.Struct):
@@ -269,6 +270,7 @@ def pull_request(pull: Pull) -> PullRequest:
         is_draft=pull.draft,
         is_merged=pull.merged_at is not None,
         is_locked=pull.locked,
+        updated_at=pull.updated_at,
     )
 
 

@@ -86,6 +86,7 @@ class PullRequest:
     is_draft: bool = False
     is_merged: bool = False
     is_locked: bool = False
+    updated_at: datetime | None = None
 
     @property
     def from_fork(self) -> bool:

@@ -15,6 +15,7 @@ _SECRETS: Final = re.compile(
     | \bgithub_pat_[A-Za-z0-9_]{16,}
     | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?
     | -----BEGIN[ ][A-Z ]{0,20}PRIVATE[ ]KEY-----(?:(?!-----END).){0,20000}(?:-----END[ ][A-Z ]{0,32}-----)?
+    | (?<=\bBasic[ ])[A-Za-z0-9+/]{16,}={0,2}
     | (?<=://)[^\s/@:]{1,100}:[^\s/@]{1,2000}(?=@)
     """,
     re.VERBOSE | re.DOTALL,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from bot.checkout import checkout
+from bot.checkout import CheckoutError, CheckoutFault, checkout
 from bot.git import GitError, Repository
 from bot.ignores import Ignores
 from bot.judged import Judged, JudgedError, decode, encode
@@ -109,13 +109,18 @@ def judge_fetched(
     """
     commits = [commit for commit in (change.base, change.head) if commit is not None]
     for last in (False, True):
-        with checkout(store, source, commits, fetch) as fetched:
-            here = msgspec.structs.replace(change, git_dir=str(fetched.stored.git_dir), left_out=fetched.left_out)
-            outcome = judge(here, limits=limits, unconfined=unconfined, stop=stop)
-            damaged = isinstance(outcome, Failure) and outcome.kind is FailureKind.INPUT
-            if last or not damaged:
-                return outcome
-            fetched.stored.condemn()
+        try:
+            with checkout(store, source, commits, fetch, stop) as fetched:
+                here = msgspec.structs.replace(change, git_dir=str(fetched.stored.git_dir), left_out=fetched.left_out)
+                outcome = judge(here, limits=limits, unconfined=unconfined, stop=stop)
+                damaged = isinstance(outcome, Failure) and outcome.kind is FailureKind.INPUT
+                if last or not damaged:
+                    return outcome
+                fetched.stored.condemn()
+        except CheckoutError as error:
+            if error.fault is not CheckoutFault.STOPPED:
+                raise
+            return failure(FailureKind.STOPPED, limits or Limits())
     raise AssertionError("the last of two attempts is answered")
 
 

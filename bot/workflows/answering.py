@@ -22,6 +22,7 @@ from bot.workflows.lanes import submit_review
 
 if TYPE_CHECKING:
     from bot.acting import Actor
+    from bot.database.pull_requests import Memory
     from bot.decisions.actions import Action
     from bot.decisions.requests import Request
     from bot.decisions.state import ReviewState
@@ -44,8 +45,15 @@ class Asking:
     lease: Lease
 
 
-def answer(asking: Asking, origin: Written | Pressed, number: int) -> None:
-    """Acknowledges a command, answers it, and does what it asks for; nothing where it is none."""
+def answer(asking: Asking, origin: Written | Pressed, number: int, head: str | None = None) -> None:
+    """Acknowledges a command, answers it, and does what it asks for; nothing where it is none.
+
+    Args:
+        asking: where it was given, and what answers it.
+        origin: what may be a command.
+        number: of the pull request.
+        head: of the pull request when it was given, where the event says it.
+    """
     place, context = asking.place, asking.context
     if isinstance(origin, Written) and parse_command(origin.comment.body) is None:
         return
@@ -60,7 +68,7 @@ def answer(asking: Asking, origin: Written | Pressed, number: int) -> None:
         pull_request=pull_request,
         access=_access(place, author),
         app=place.app,
-        commit=memory.wanted_head or pull_request.head.sha,
+        commit=head or _head_then(memory, origin) or pull_request.head.sha,
         replies=_replies(place, origin, number),
         ignored=ignored_in(context.database, place.ref.repository_id),
         paused=memory.paused is not None,
@@ -107,6 +115,11 @@ def _asked_for(
 
 def _told(state: CommandState, _refused: frozenset[str]) -> tuple[Action, ...]:
     return decide_command(state).actions
+
+
+def _head_then(memory: Memory, origin: Written | Pressed) -> str | None:
+    """The head when it was asked, as far as was heard; GitHub's clock tells when that was."""
+    return memory.head_at(origin.comment.created_at) if isinstance(origin, Written) else memory.wanted_head
 
 
 def _access(place: Workplace, author: Account) -> Access | None:

@@ -103,6 +103,7 @@ def workplace(
 
     Raises:
         UnknownRepositoryError: nobody has given it to us, or not any more.
+        NotYetError: less is granted than was known, which is known now; the job is to be done again.
         GitHubError: of the block, or GitHub cannot be asked.
     """
     with context.database.begin() as connection:
@@ -113,17 +114,22 @@ def workplace(
     granted = installation.permissions if installation is not None else learn_installation(context, ref)
     # A token that asks for nothing would be given everything; each App may read metadata.
     permissions = {"metadata": "read"}
-    permissions |= {name: level for name, level in wanted.items() if _covers(granted, name, level)}
+    permissions |= {name: found for name, level in wanted.items() if (found := _granted(granted, name, level))}
     github = context.app.repository(ref, permissions, priority)
     try:
         with github:
             yield Workplace(context.app.identity(), ref, github, granted)
+    except Forbidden as error:
+        # The event that tells what is granted now may be late, or lost.
+        if error.missing and learn_installation(context, ref) != granted:
+            raise NotYetError("The installation grants something else now.", timedelta(0)) from None
+        raise
     finally:
         _calls.get(Calls()).made += github.calls
 
 
 def learn_installation(context: Context, ref: RepositoryRef) -> Mapping[str, str]:
-    """Asks GitHub about an installation that was never heard of, and remembers it; returns what it grants."""
+    """Asks GitHub about an installation, and remembers it; returns what it grants."""
     found = context.app.installation(ref.installation_id)
     with context.database.begin() as connection:
         installations.save_installation(connection, found.id, found.account.id, found.account.login, found.permissions)
@@ -156,5 +162,7 @@ def guarded(work: Callable[[], Outcome | None]) -> Outcome:
         return Retry(str(error))
 
 
-def _covers(granted: Mapping[str, str], name: str, level: str) -> bool:
-    return granted.get(name) == level or granted.get(name) in {"write", "admin"}
+def _granted(granted: Mapping[str, str], name: str, wanted: str) -> str | None:
+    """The level of a permission to ask for: what is wanted, or less where less is granted; None for nothing."""
+    level = granted.get(name)
+    return wanted if level in {"write", "admin"} else level

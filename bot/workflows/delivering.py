@@ -119,6 +119,7 @@ class _Delivery:
                         event.repository,
                         event.pull_request.number,
                         written_inline(event.comment, self._delivery.received_at),
+                        event.pull_request.head.sha,
                     )
             case CheckRunChanged():
                 self._check_run(event)
@@ -141,7 +142,9 @@ class _Delivery:
         self._know(event.repository)
         repository_id, pull_request = event.repository.repository_id, event.pull_request
         with self._context.database.begin() as connection:
-            pull_requests.want(connection, repository_id, pull_request.number, pull_request.head.sha)
+            # A push is told of at once, so that this is when it was made.
+            since = pull_request.updated_at if event.action == "synchronize" else None
+            pull_requests.want(connection, repository_id, pull_request.number, pull_request.head.sha, since)
         delay = PUSH_WINDOW if event.action == "synchronize" else PUSH_WINDOW * 0
         # Whoever reopens a pull request or gives it another base asks anew about the same commit.
         submit_review(
@@ -209,13 +212,13 @@ class _Delivery:
         with workplace(self._context, ref.repository_id, wanted, Priority.PERSON) as place:
             return tuple(pull_request.number for pull_request in place.github.pull_requests_with_head(head))
 
-    def _command(self, ref: RepositoryRef, number: int, origin: Written | Pressed) -> None:
+    def _command(self, ref: RepositoryRef, number: int, origin: Written | Pressed, head: str | None = None) -> None:
         self._know(ref)
         author = origin.comment.author if isinstance(origin, Written) else origin.sender
         cause = Cause(author.login, "command", self._delivery.guid)
         with workplace(self._context, ref.repository_id, ANSWERING, Priority.PERSON) as place:
             actor = Actor(place.github, place.app, self._context.database, self._lease, cause, number=number)
-            answer(Asking(self._context, place, actor, self._lease), origin, number)
+            answer(Asking(self._context, place, actor, self._lease), origin, number, head)
 
     def _installation(self, event: InstallationChanged) -> None:
         found = event.installation

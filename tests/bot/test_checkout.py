@@ -20,6 +20,7 @@ from bot.git import GitError
 from bot.judged import Judged
 from bot.object_store import ObjectStore
 from bot.sandbox.jobs import Change, judge_fetched
+from bot.sandbox.outcomes import Failure, FailureKind
 from bot.trees import GitTree
 from tests.bot.leaks import POLLER
 from tests.github import FakeGitHub
@@ -311,6 +312,18 @@ def test_a_server_that_misbehaves(server: Server, store: ObjectStore, path: str,
 def test_a_server_that_is_slow_is_not_waited_for(server: Server, store: ObjectStore) -> None:
     source = Source(1, f"{server.address}/slow/app.git")
     assert refused(store, source, ["1" * 40], FetchLimits(seconds=0.5)).fault is CheckoutFault.TOO_SLOW
+    assert_nothing_runs_for(source)
+
+
+def test_a_fetch_that_nobody_wants_any_more_ends(server: Server, store: ObjectStore) -> None:
+    source = Source(1, f"{server.address}/slow/stopped.git")
+    outcome = judge_fetched(store, source, Change(base=None, head="1" * 40, today=date(2026, 1, 1)), stop=lambda: True)
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.STOPPED
+    assert_nothing_runs_for(source)
+
+
+def assert_nothing_runs_for(source: Source) -> None:
     end = time.monotonic() + 20
     while subprocess.run(["pgrep", "-f", source.url], capture_output=True, check=False).returncode == 0:
         assert time.monotonic() < end

@@ -145,3 +145,10 @@ def test_a_folder_that_cannot_be_used_is_said_so(tmp_path: Path) -> None:
 def test_an_error_of_whoever_uses_it_is_his_own(store: ObjectStore) -> None:
     with pytest.raises(FileNotFoundError), store.opened(1):
         (store.folder / "nothing").read_bytes()
+
+
+def test_a_note_that_cannot_be_written_is_the_stores_fault(store: ObjectStore) -> None:
+    with store.opened(1) as stored:
+        (stored.git_dir / "stanch").write_text("in the way")
+        with pytest.raises(StoreError, match="cannot be used"):
+            stored.remember("a" * 40, frozenset())

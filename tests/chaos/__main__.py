@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +25,8 @@ EVENTS_A_REPOSITORY: Final = 400
 def main() -> int:
     """Runs it, prints a table, and says by the exit code whether all is as it has to be."""
     options = _options()
+    # Whoever ends it ends its processes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Of connections that are dropped on purpose.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     repositories = max(2, options.events // EVENTS_A_REPOSITORY)
@@ -33,6 +37,7 @@ def main() -> int:
         organisations=organisations,
         repositories=-(-repositories // organisations),
         workers=options.workers,
+        minutes=options.minutes,
         kills=options.kills if options.kills is not None else max(4, options.events // 60),
     )
     folder = options.folder or Path(tempfile.gettempdir()) / f"stanch-chaos-{os.getpid()}"
@@ -77,6 +82,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of what happens (1); what overlaps is up to the machine")
     parser.add_argument("--workers", type=int, default=1, help="processes that run jobs, beside the one that serves")
     parser.add_argument("--kills", type=int, help="how many processes are killed (one every 60 events)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end with fewer events after so many minutes")
     parser.add_argument("--folder", type=Path, help="where to work; kept (a temporary one, kept only after a failure)")
     return parser.parse_args()
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DOOR_SECONDS: Final = 0.5
 """What 99 of 100 deliveries have to be answered in."""
 _DRAIN_SECONDS: Final = 1800
+_AGAIN_RATE: Final = 5.0
 _ORGANISATIONS: Final = 4
 _PUSHES: Final = 3
 _REVIEWS: Final = text("""
@@ -40,11 +42,16 @@ _REVIEWS: Final = text("""
 
 @dataclass
 class Load:
-    """What was measured. `lost`: a sentence for each delivery or pull request that nothing came of."""
+    """What was measured.
+
+    `late`: how many seconds behind its time the latest delivery was sent; `lost`: a sentence for each delivery or pull
+    request that nothing came of.
+    """
 
     sent: int
     processes: int
     latencies: list[float]
+    late: float
     statuses: dict[int, int]
     drain_seconds: float = 0.0
     reviews: int = 0
@@ -94,12 +101,16 @@ def load(folder: Path, database_url: str, *, seconds: float, rate: float, pulls:
         guids = [str(uuid.uuid4()) for _ in deliveries]
         answers = _send(stage, rate, deliveries, guids)
         ended = time.monotonic()
+        # GitHub keeps what it was not answered for, and the sweep has it sent again.
+        failed = [number for number, (status, _, _) in enumerate(answers) if status != 202]
+        _send(stage, _AGAIN_RATE, [deliveries[number] for number in failed], [guids[number] for number in failed])
         wait_for(lambda: stage.left().is_nothing, "The queue does not drain.", _DRAIN_SECONDS, pause=0.25)
-        statuses = [status for status, _ in answers]
+        statuses = [status for status, _, _ in answers]
         result = Load(
             sent=len(deliveries),
             processes=len(stage.processes),
-            latencies=[latency for _, latency in answers],
+            latencies=[latency for _, latency, _ in answers],
+            late=max(late for *_, late in answers),
             statuses={status: statuses.count(status) for status in sorted(set(statuses))},
             drain_seconds=time.monotonic() - ended,
         )
@@ -131,7 +142,7 @@ def _open(stage: Stage, pulls: int) -> list[PullHandle]:
 
 def _send(
     stage: Stage, rate: float, deliveries: list[tuple[Mapping[str, str], bytes]], guids: list[str]
-) -> list[tuple[int, float]]:
+) -> list[tuple[int, float, float]]:
     asked = {
         "url": f"{stage.url}/webhook",
         "rate": rate,
@@ -142,7 +153,7 @@ def _send(
     }
     command = [sys.executable, "-m", "tests.chaos.sender"]
     done = subprocess.run(command, cwd=ROOT, input=json.dumps(asked).encode(), stdout=subprocess.PIPE, check=True)
-    return [(int(status), float(latency)) for status, latency in json.loads(done.stdout)]
+    return [(int(status), float(latency), float(late)) for status, latency, late in json.loads(done.stdout)]
 
 
 def _lost(stage: Stage, opened: list[PullHandle], guids: list[str]) -> list[str]:
@@ -166,6 +177,7 @@ def table(result: Load) -> str:
         *((f"  answered {status}", times) for status, times in result.statuses.items()),
         *((f"door, p{part * 100:.0f}, ms", f"{result.percentile(part) * 1000:.0f}") for part in (0.5, 0.95, 0.99)),
         ("door, slowest, ms", f"{max(result.latencies) * 1000:.0f}"),
+        ("sent too late, at most, ms", f"{result.late * 1000:.0f}"),
         ("seconds until the queue was empty", f"{result.drain_seconds:.1f}"),
         ("processes that run jobs", result.processes),
         ("reviews", result.reviews),
@@ -183,6 +195,8 @@ def main() -> int:
     parser.add_argument("--pulls", type=int, default=60, help="pull requests that they are about (60)")
     parser.add_argument("--workers", type=int, default=1, help="processes that run jobs, beside the one that serves")
     options = parser.parse_args()
+    # Whoever ends it ends its processes too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.gettempdir()) / f"stanch-load-{os.getpid()}"
     server = start(folder)
     try:
@@ -197,7 +211,7 @@ def main() -> int:
     finally:
         server.close()
     print(table(result))
-    if result.lost:
+    if result.lost or set(result.statuses) != {202}:
         print(f"Logs are in {folder}.")
         return 1
     shutil.rmtree(folder)

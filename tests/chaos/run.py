@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from dataclasses import dataclass, field
@@ -30,7 +31,10 @@ _SWEEP_AFTER: Final = timedelta(minutes=11)
 
 @dataclass(frozen=True)
 class Plan:
-    """How a run is to be. `short`: without faults that take a minute to get over."""
+    """How a run is to be.
+
+    `short`: without faults that take a minute to get over; `minutes`: after so many, people do nothing more.
+    """
 
     events: int
     seed: int = 1
@@ -38,6 +42,7 @@ class Plan:
     repositories: int = 2
     workers: int = 1
     kills: int = 4
+    minutes: float = math.inf
     short: bool = False
 
 
@@ -113,8 +118,9 @@ def _work(stage: Stage, people: People, plan: Plan, result: Result) -> None:
     # The first is the one that answers requests; each is killed now and then.
     due = sorted(chance.randrange(plan.events // 10, plan.events) for _ in range(plan.kills))
     actions = 0
+    enough = time.monotonic() + plan.minutes * 60
     with (stage.folder / "actions.log").open("w", encoding="utf-8") as log:
-        while (now := events.count()) < plan.events:
+        while (now := events.count()) < plan.events and time.monotonic() < enough:
             while due and due[0] <= now:
                 due.pop(0)
                 process = chance.choice(stage.processes)

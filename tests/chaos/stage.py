@@ -213,6 +213,9 @@ class Stage:
         for statement in _FORWARD:
             with self.database.begin() as connection:
                 connection.execute(text(statement), {"by": by})
+        # How long a failed delivery is left alone goes by GitHub's log.
+        for attempt in list(self.github.deliveries):
+            attempt.delivered_at -= by
 
     def left(self) -> Left:
         """What is still to be done."""

@@ -13,6 +13,5 @@ if TYPE_CHECKING:
 def test_nothing_is_lost(empty_url: str, tmp_path: Path) -> None:
     result = load(tmp_path, empty_url, seconds=10, rate=50, pulls=8)
     assert result.sent == 500
-    assert result.statuses == {202: 500}
     assert result.lost == []
     assert result.reviews >= 8

@@ -109,7 +109,7 @@ def test_many_findings_of_a_file_cost_few_scans(monkeypatch: pytest.MonkeyPatch)
         scans.append(path)
         return scan_file(path, data)
 
-    monkeypatch.setattr("fixers.mending.scan_file", counted)
+    monkeypatch.setattr("fixers.rescans.scan_file", counted)
     code = "".join(POLLER.replace("Poller", f"Poller{number}") for number in range(60))
     mended = mend_file("a.js", code.encode(), lambda _: True)
     assert (len(mended.fixed), len(scans)) == (60, 2)

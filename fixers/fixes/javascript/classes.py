@@ -142,7 +142,7 @@ def _is_always_there(context: Context, handle: Place) -> bool:
     if _is_parameter_property(context, handle):
         return True
     filled = context.judge.names.assignments(handle, context.leak.function)
-    if not filled or any(isinstance(assign.value, Const) for _, assign in filled):
+    if not filled or len(filled) > releasing.MAX_FILLED or any(isinstance(assign.value, Const) for _, assign in filled):
         return False
     for maker, assign in filled:
         kind = context.function(maker).kind

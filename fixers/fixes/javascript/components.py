@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.javascript import bindings, cleanups, imports, releasing
@@ -13,8 +14,10 @@ from fixers.lifecycles.model import Runs
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from fixers.facts import Place
+    from fixers.facts import Function, Place
     from fixers.fixes.javascript.context import Context
+    from fixers.fixes.javascript.script import Script
+    from fixers.lifetimes import Judge
     from fixers.owners import HandedTo
 
 
@@ -46,7 +49,7 @@ def _release_at_unmount(context: Context, component: int) -> None:
     if releasing.is_awaited(context):
         context.patch.doubt("its release has to be awaited, which a cleanup cannot do")
     release = releasing.guarded(context, bindings.written(handle))
-    existing = _unmount_cleanup(context, component)
+    existing = _unmount_cleanup(context.script, context.judge, component)
     if existing is not None:
         cleanups.extend(context, existing, release)
         return
@@ -99,30 +102,33 @@ def _last_ref(context: Context, declared: Node) -> Node:
     return node
 
 
-def _unmount_cleanup(context: Context, component: int) -> Node | None:
+@lru_cache(maxsize=4)
+def _unmount_cleanup(script: Script, judge: Judge, component: int) -> Node | None:
     """The cleanup of an effect of the component that runs at unmount only: its list of inputs is empty."""
-    for target, use in _handed(context, component):
-        if use.hook.runs is not Runs.EFFECT or context.function(use.caller).span != context.function(component).span:
+    functions = judge.facts.functions
+    for target, use in _handed(judge, component):
+        if use.hook.runs is not Runs.EFFECT or functions[use.caller].span != functions[component].span:
             continue
         inputs = use.call.argument(1)
         if getattr(inputs, "items", None) != ():
             continue
-        found = context.judge.owners.cleanups(target)
-        if len(found) == 1 and context.function(found[0]).parent == target and _only_returns(context, target):
-            return context.function_node(found[0])
+        found = judge.owners.cleanups(target)
+        if len(found) == 1 and functions[found[0]].parent == target and _only_returns(script, functions[target]):
+            return script.function(functions[found[0]].span)
     return None
 
 
-def _only_returns(context: Context, effect: int) -> bool:
+def _only_returns(script: Script, effect: Function) -> bool:
     """Whether an effect does nothing but return its cleanup."""
-    body = context.body_node(effect)
+    node = script.function(effect.span)
+    body = node.child_by_field_name("body") or node
     return body.type not in LISTS or len(statements(body)) == 1
 
 
-def _handed(context: Context, component: int) -> list[tuple[int, HandedTo]]:
+def _handed(judge: Judge, component: int) -> list[tuple[int, HandedTo]]:
     return [
         (target, use)
-        for target, uses in sorted(context.judge.owners.handed.items())
+        for target, uses in sorted(judge.owners.handed.items())
         for use in uses
-        if component in context.ancestry(use.caller)
+        if component in judge.owners.ancestry(use.caller)
     ]

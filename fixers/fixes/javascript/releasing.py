@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import THIS, Assign, Call, Const, Place, Ref
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.fixes.javascript.context import Context
+    from fixers.lifetimes import Judge
     from fixers.resources.model import Release
 
+MAX_FILLED: Final = 200
+"""Assignments to one place that are looked at."""
 _CLOSE_EVENTS: Final = frozenset({"close", "end", "disconnect", "onclose", "onend", "ondisconnect"})
 _STATE: Final = re.compile(
     r"^(?:react|preact/hooks|preact/compat|global\.React)\.(?:use(?:State|Reducer)\(\)\[1\]$|useRef\(\)\.current\.(?:focus|blur|select|click|animate|scroll\w*)$)"
@@ -61,13 +65,20 @@ def _function_name(context: Context, release: Function) -> str:
     written = context.source.text(context.leak.acquisition.callee_span)
     if "." in written:
         return f"{written.rsplit('.', 1)[0]}.{name}"
-    declared = any(name in function.locals for function in context.facts.functions) or any(
-        param.name == name for function in context.facts.functions for param in function.params
-    )
+    declared = name in _declared(context.judge)
     imported = any(item.binding == Place(name, 0) and item.name == name for item in context.facts.imports)
     if declared and not imported:
         raise CannotFixError(f"`{name}` is a name of this file's own here")
     return name
+
+
+@lru_cache(maxsize=4)
+def _declared(judge: Judge) -> frozenset[str]:
+    """The names that functions of the file declare."""
+    functions = judge.facts.functions
+    return frozenset(name for function in functions for name in function.locals) | {
+        param.name for function in functions for param in function.params
+    }
 
 
 def name_of(release: Release) -> str:
@@ -108,7 +119,7 @@ def _may_be_null(context: Context) -> bool:
     if place is None:
         return False
     names = context.judge.names
-    filled = [*names.assignments(place, leak.function), *names.assignments(place.base, leak.function)]
+    filled = [*names.assignments(place, leak.function), *names.assignments(place.base, leak.function)][:MAX_FILLED]
     acquiring = leak.acquisition.span
     written = [context.source.text(assign.span) for _, assign in filled if not assign.span.contains(acquiring)]
     if place.scope == THIS:

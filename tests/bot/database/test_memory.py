@@ -43,6 +43,20 @@ def test_a_pull_request_is_remembered(database: Database) -> None:
         assert pull_requests.behind(connection, NONE) == [(1, 6, "x"), (1, 5, "b")]
 
 
+def test_which_head_there_was_when(database: Database) -> None:
+    pushed = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    with database.begin() as connection:
+        pull_requests.want(connection, 1, 5, "a")
+        assert pull_requests.recall(connection, 1, 5).head_at(pushed) == "a"
+        pull_requests.want(connection, 1, 5, "b")
+        assert pull_requests.recall(connection, 1, 5).head_at(pushed - HOUR) == "b"
+        # The event of the push comes after somebody has seen the new head.
+        pull_requests.want(connection, 1, 5, "b", pushed)
+        pull_requests.want(connection, 1, 5, "b")
+        memory = pull_requests.recall(connection, 1, 5)
+    assert [memory.head_at(pushed + shift) for shift in (-HOUR, NONE, HOUR)] == ["a", "b", "b"]
+
+
 def test_a_pause_is_remembered_until_it_ends(database: Database) -> None:
     with database.begin() as connection:
         pull_requests.want(connection, 1, 5, "a")
@@ -139,7 +153,14 @@ def test_installations_and_their_repositories(database: Database) -> None:
         installations.save_installation(connection, 11, 7, "octopus", {"checks": "read"})
         assert installations.find_installation(connection, 11) == Installation(11, 7, "octopus", {"checks": "read"})
 
-        installations.remove_repository(connection, 2)
+        # Heard of archived repositories keep their state where an event does not say it.
+        installations.save_repository(connection, RepositoryRef(12, 3, "hexa/older"))
+        assert [ref.repository_id for ref in installations.active_repositories(connection)] == [1, 2]
+
+        # What another installation says of a repository that has gone to this one.
+        installations.remove_repository(connection, 2, 11)
+        assert installations.find_repository(connection, 2) is not None
+        installations.remove_repository(connection, 2, 12)
         assert installations.find_repository(connection, 2) is None
         installations.remove_installation(connection, 12)
         assert installations.active_repositories(connection) == []

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from bot.github.errors import Limited
 from bot.github.governor import Governor
-from bot.github.limits import Heard, Kind, LimitState, MemoryLimitStore, Priority, Quota, Rules, hear, take_turn
+from bot.github.limits import (
+    UNPACED,
+    Heard,
+    Kind,
+    LimitState,
+    MemoryLimitStore,
+    Priority,
+    Quota,
+    Rules,
+    hear,
+    take_turn,
+)
 from tests.bot.github.clocks import TestClock
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -223,3 +234,14 @@ def test_the_governor_waits_a_little_or_says_until_when() -> None:
         governor.wait(Kind.READ, "core")
     assert caught.value.not_before == after(91)
     Governor(store, clock, 8).wait(Kind.READ, "core")
+
+
+def test_without_limits_nothing_waits_until_a_refusal() -> None:
+    store, clock = MemoryLimitStore(), TestClock(NOW)
+    governor = Governor(store, clock, 7, rules=UNPACED)
+    for _ in range(1000):
+        governor.wait(Kind.CONTENT, "core")
+    assert clock.slept == []
+    governor.heard(Heard(refused=True, retry_after=90))
+    with pytest.raises(Limited):
+        governor.wait(Kind.READ, "core")

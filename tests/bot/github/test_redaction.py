@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,11 @@ def test_nothing_of_a_secret_is_left(secret: str, around: str) -> None:
 def test_nothing_of_a_key_that_was_cut_is_left() -> None:
     assert redacted(f"the key {KEY[:50]}") == f"the key {REDACTED}"
     assert redacted(repr(KEY)) == f"'{REDACTED}'"
+
+
+def test_a_header_with_a_token_is_a_secret() -> None:
+    credentials = base64.b64encode(b"x-access-token:ghs_" + b"a" * 36).decode()
+    assert redacted(f"Authorization: Basic {credentials}") == f"Authorization: Basic {REDACTED}"
 
 
 def test_the_password_of_a_url_is_a_secret() -> None:

@@ -218,3 +218,16 @@ def test_finished_jobs_are_purged_and_poison_is_kept_longer(queue: Queue) -> Non
         # What is counted outlives the jobs.
         expected = {"done": 1, "dropped": 1, "failed": 2, "gave_up": 1}
         assert outcomes(connection) == {("review", name): times for name, times in expected.items()}
+
+
+def test_a_reason_may_hold_anything(queue: Queue) -> None:
+    queue.submit("review", "pr:1", {})
+    run(queue, "pr:1", Retry("GitHub says \0 and \udcff."), Kind(lambda job, lease: Done(), backoff=(timedelta(0),)))
+    assert [row.reason for row in rows(queue)] == ["GitHub says \ufffd and \ufffd."]
+
+
+def test_lanes_that_are_busy(queue: Queue) -> None:
+    queue.submit("review", "pr:1", {})
+    queue.submit("review", "pr:2", {})
+    run(queue, "pr:2", Done())
+    assert queue.busy(["pr:1", "pr:2", "pr:3"]) == {"pr:1"}

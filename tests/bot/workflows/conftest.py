@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import bot.judging  # jobs that begin at the same time would load it at the same time
+import bot.sandbox.jobs
+from bot.sandbox.jobs import judge_inside
+from bot.sandbox.means import Means
 from bot.workflows import delivering
 from tests.bot.postgres import database, migrated_database, postgres
 from tests.bot.workflows.running import Service
 from tests.github import FakeGitHub
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bot.database.embedded import EmbeddedPostgres
     from bot.database.engine import Database
+    from bot.sandbox.wire import Call
 
 __all__ = ["database", "postgres"]
 
@@ -38,7 +43,10 @@ def service(github: FakeGitHub, database: Database, tmp_path: Path) -> Iterator[
 
 @pytest.fixture(scope="module")
 def shared_service(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that the tests of a module share, each in repositories of its own; it waits less for further pushes."""
+    """A service that the tests of a module share, each in repositories of its own.
+
+    It is quicker than a real one: it waits less for further pushes, and judges without a process for each scan.
+    """
     folder = tmp_path_factory.mktemp("shared")
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -48,7 +56,13 @@ def shared_service(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPath
         Service(github, database, folder / "state", rate_limits="none") as running,
     ):
         patch.setattr(delivering, "PUSH_WINDOW", timedelta(seconds=1))
+        patch.setattr(bot.sandbox.jobs, "run", judge_here)
         yield running
+
+
+def judge_here(call: Call, _stop: Callable[[], bool] | None = None) -> bytes:
+    """What the sandbox does, in this process."""
+    return judge_inside(call.payload, Means(namespaces=False, seccomp=True, landlock=0))
 
 
 @pytest.fixture

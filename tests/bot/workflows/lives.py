@@ -67,6 +67,11 @@ class Life:
         self._pull = self.repository.open_pull_request("alice", "feature", files=files, fork=fork, draft=draft)
         return self._pull
 
+    @property
+    def runs(self) -> list[CheckRun]:
+        """The checks on the head, newest first."""
+        return self.repository.check_runs(self.pull.head_sha, "stanch")
+
     def hold(self) -> None:
         """Scans of this repository that begin from now on do not end."""
         self.held[self.repository.id] = threading.Event()
@@ -135,20 +140,25 @@ def held_scans(patch: pytest.MonkeyPatch) -> dict[int, threading.Event]:
     return held
 
 
-def faults_of(life: Life, row: Row) -> Iterator[str]:
-    """In what a pull request has not ended as its row says."""
-    comments = life.pull.comments_by(life.service.app.app)
-    titles = [title_of(comment.body) for comment in comments]
-    if titles != ([] if row.title is None else [row.title]):
-        yield f"the comments are {titles}"
-    body = comments[0].body if comments else ""
-    yield from (f"the comment does not say {text!r}:\n{body}" for text in row.says if text not in body)
-    runs = life.repository.check_runs(life.pull.head_sha, "stanch")
-    newest = runs[0] if runs else None
+def faults_of(life: Life, row: Row) -> str:
+    """In what a pull request has not ended as its row says, and what its comment and check say."""
+    faults = list(_faults(life, row))
+    if not faults:
+        return ""
+    told = [comment.body for comment in life.pull.comments] + list(map(text_of, life.runs))
+    return "\n".join((f"{row.name}: {'; '.join(faults)}", *told))
+
+
+def _faults(life: Life, row: Row) -> Iterator[str]:
+    bodies = [comment.body for comment in life.pull.comments_by(life.service.app.app)]
+    if list(map(title_of, bodies)) != ([] if row.title is None else [row.title]):
+        yield f"{len(bodies)} comments, or another title"
+    yield from (f"the comment does not say {text!r}" for text in row.says if text not in "".join(bodies))
+    newest = life.runs[0] if life.runs else None
     if (newest.conclusion if newest else None) != row.conclusion:
-        yield f"the check is {newest.conclusion if newest else None}, {newest.title if newest else ''}"
+        yield f"the check is {newest.conclusion if newest else None}"
     shown = text_of(newest) if newest else ""
-    yield from (f"the check does not say {text!r}:\n{shown}" for text in row.check_says if text not in shown)
+    yield from (f"the check does not say {text!r}" for text in row.check_says if text not in shown)
     left = [run.name for run in life.repository.repository.check_runs.values() if run.status != "completed"]
     if left:
         yield f"checks have not ended: {left}"

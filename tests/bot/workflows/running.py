@@ -63,6 +63,7 @@ class Service:
         self, github: FakeGitHub, database: Database, state: Path, *, rate_limits: Literal["github", "none"] = "github"
     ) -> None:
         self.github = github
+        self.state = state
         self.database = database
         self._settings = Settings(
             state_folder=state, database_url=None, sandbox="if-available", rate_limits=rate_limits

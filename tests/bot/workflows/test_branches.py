@@ -2,57 +2,127 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.config import CONFIG_PATH
+from bot.github.manifest import PERMISSIONS, Size
 from bot.workflows import lanes
 from tests.bot.workflows.running import LEAK, MENDED, install
 from tests.github import Fault
 
 if TYPE_CHECKING:
     from tests.bot.workflows.running import Service
-    from tests.github import FakeGitHub
+    from tests.github import RepositoryHandle
+    from tests.github.state import CheckRun
+
+POLL = "src/poll.js"
 
 
-def test_a_push_to_the_default_branch_ends_in_a_check(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
-    repository.push({"src/poll.js": LEAK})
-    service.settle()
-    (check,) = repository.check_runs(repository.head(), "stanch repository")
+def checks_of(repository: RepositoryHandle, sha: str | None = None) -> list[CheckRun]:
+    return repository.check_runs(sha or repository.head(), "stanch repository")
+
+
+def test_a_push_to_the_default_branch_ends_in_a_check(shared: Service) -> None:
+    repository = install(shared.github, shared)
+    repository.push({POLL: LEAK})
+    shared.settle()
+    (check,) = checks_of(repository)
     assert (check.status, check.conclusion) == ("completed", "neutral")
     assert check.title == "1 leak, 1 with a safe fix"
-    repository.push({"src/poll.js": MENDED})
-    service.settle()
-    (check,) = repository.check_runs(repository.head(), "stanch repository")
+    assert repository.sarif_uploads == []
+    repository.push({POLL: MENDED})
+    shared.settle()
+    (check,) = checks_of(repository)
     assert (check.conclusion, check.title) == ("success", "No leaks, -1 since the last scan")
 
 
-def test_a_merge_queue_gets_the_answer_of_its_pull_request(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
-    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": MENDED})
-    service.settle()
+def test_code_scanning_gets_a_report_where_it_is_granted(shared: Service) -> None:
+    repository = shared.github.create_repository("octo/scanned", files={POLL: "export {};\n"})
+    shared.app.install(repository, permissions={**PERMISSIONS[Size.REVIEW], "security_events": "write"})
+    head = repository.push({POLL: LEAK})
+    shared.settle()
+    (upload,) = repository.sarif_uploads
+    assert (upload.commit_sha, upload.ref) == (head, "refs/heads/main")
+    assert [found["ruleId"] for found in upload.sarif["runs"][0]["results"]] == ["timer/forgotten-by-teardown"]
+    assert [check.conclusion for check in checks_of(repository)] == ["neutral"]
+
+
+def test_a_default_branch_that_is_force_pushed(shared: Service) -> None:
+    repository = install(shared.github, shared)
+    first = repository.head()
+    old = repository.push({POLL: LEAK})
+    shared.settle()
+    repository.push({POLL: MENDED}, onto=first)
+    shared.settle()
+    (check,) = checks_of(repository)
+    assert (check.conclusion, check.title) == ("success", "No leaks, -1 since the last scan")
+    assert [check.status for check in checks_of(repository, old)] == ["completed"]
+
+
+def test_a_default_branch_with_another_name_is_scanned(shared: Service) -> None:
+    repository = install(shared.github, shared, {POLL: LEAK})
+    shared.settle()
+    repository.rename_branch("main", "trunk")
+    shared.settle()
+    assert [check.conclusion for check in checks_of(repository)] == ["neutral"]
+
+
+def test_each_night_the_default_branch_is_scanned(shared: Service) -> None:
+    """Two nights with nothing new end in one check each, all of them completed."""
+    repository = install(shared.github, shared, {POLL: LEAK})
+    shared.settle()
+    assert checks_of(repository) == []
+    shared.submit(lanes.NIGHTLY)
+    shared.settle()
+    assert [check.conclusion for check in checks_of(repository)] == ["neutral"]
+    shared.submit(lanes.NIGHTLY)
+    shared.settle()
+    checks = checks_of(repository)
+    assert {(check.status, check.conclusion) for check in checks} == {("completed", "neutral")}
+    assert len(checks) <= 2
+
+
+@pytest.mark.parametrize(
+    ("gate", "code", "conclusion"),
+    [("none", MENDED, "success"), ("none", LEAK, "neutral"), ("leak", LEAK, "failure")],
+    ids=["clean", "leaks", "fails"],
+)
+def test_a_merge_queue_gets_the_answer_of_its_pull_request(
+    shared: Service, gate: str, code: str, conclusion: str
+) -> None:
+    repository = install(shared.github, shared, {CONFIG_PATH: f"gate:\n  fail-on: {gate}\n"})
+    pull = repository.open_pull_request("alice", "feature", files={POLL: code})
+    shared.settle()
     _, sha = repository.merge_queue(pull)
-    service.settle()
+    shared.settle()
     (check,) = repository.check_runs(sha, "stanch")
-    assert (check.status, check.conclusion) == ("completed", "success")
+    assert (check.status, check.conclusion) == ("completed", conclusion)
 
 
-def test_a_lost_delivery_is_asked_for_again(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
-    service.settle()
-    github.faults.add("EVENT", "pull_request", Fault.DELIVERY_LOST)
-    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
-    service.settle()
-    assert pull.comments_by(service.app.app) == []
-    service.submit(lanes.SWEEP)
-    service.settle()
-    assert len(pull.comments_by(service.app.app)) == 1
+def test_a_lost_delivery_is_asked_for_again(shared: Service) -> None:
+    repository = install(shared.github, shared)
+    shared.settle()
+    shared.github.faults.add("EVENT", "pull_request", Fault.DELIVERY_LOST)
+    pull = repository.open_pull_request("alice", "feature", files={POLL: LEAK})
+    shared.settle()
+    assert pull.comments_by(shared.app.app) == []
+    # The attempt is left alone for a while.
+    for attempt in shared.github.deliveries:
+        attempt.delivered_at -= timedelta(hours=1)
+    shared.submit(lanes.SWEEP)
+    shared.settle()
+    assert len(pull.comments_by(shared.app.app)) == 1
 
 
-def test_a_pull_request_that_nobody_told_of_is_found(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
-    service.settle()
-    service.app.webhook_url = None
-    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
-    service.submit(lanes.RECONCILE)
-    service.settle()
-    assert len(pull.comments_by(service.app.app)) == 1
+def test_a_pull_request_that_nobody_told_of_is_found(shared: Service) -> None:
+    repository = install(shared.github, shared)
+    shared.settle()
+    url, shared.app.webhook_url = shared.app.webhook_url, None
+    pull = repository.open_pull_request("alice", "feature", files={POLL: LEAK})
+    shared.app.webhook_url = url
+    shared.submit(lanes.RECONCILE)
+    shared.settle()
+    assert len(pull.comments_by(shared.app.app)) == 1

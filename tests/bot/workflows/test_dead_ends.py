@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 import bot.acting
 import bot.workflows.context
 from bot.checkout import CheckoutError, CheckoutFault
 from bot.database import deliveries, installations, pull_requests
-from bot.database.tables import DELIVERIES, NOW, OPEN_CHECKS, PULL_REQUESTS, REPOSITORIES
+from bot.database.tables import DELIVERIES, NOW, OPEN_CHECKS, PULL_REQUESTS
 from bot.jobs.model import Kind
 from bot.jobs.queue import Queue
 from bot.object_store import StoreError
@@ -233,22 +233,6 @@ def test_a_check_ends_though_git_stays_out_of_reach(
 
 def out_of_reach(*_: object, **__: object) -> None:
     raise CheckoutError(CheckoutFault.UNAVAILABLE, "GitHub could not be reached to fetch the commit.")
-
-
-def test_a_repository_that_moved_stays_with_whom_it_went_to(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
-    service.settle()
-    with service.database.begin() as connection:
-        kept = installations.find_repository(connection, repository.id)
-        assert kept is not None
-        moved = replace(kept, installation_id=kept.installation_id + 1000)
-        installations.save_repository(connection, moved, is_archived=True)
-        # What the old installation says comes late.
-        installations.remove_repository(connection, repository.id, kept.installation_id)
-        assert installations.find_repository(connection, repository.id) == moved
-        installations.save_repository(connection, moved)
-        archived = select(REPOSITORIES.c.is_archived).where(REPOSITORIES.c.id == repository.id)
-        assert connection.execute(archived).scalar_one() is True
 
 
 def test_a_repository_whose_new_name_was_not_heard_of(github: FakeGitHub, service: Service) -> None:

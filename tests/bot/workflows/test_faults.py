@@ -14,7 +14,6 @@ from tests.github import Fault
 
 if TYPE_CHECKING:
     from tests.bot.workflows.running import Service
-    from tests.github import FakeGitHub
 
 WRITES = {
     "the check is started": ("POST", "/repos/*/check-runs"),
@@ -39,49 +38,56 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.workflows.context, "GITHUB_AWAY", timedelta(seconds=0.2))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
-@pytest.mark.parametrize("write", WRITES)
-def test_a_write_that_fails(github: FakeGitHub, service: Service, write: str, fault: Fault) -> None:
-    repository = install(github, service)
-    service.settle()
-    method, path = WRITES[write]
-    github.faults.add(method, path, fault, seconds=1)
-    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
-    service.settle()
-    assert len(pull.comments_by(service.app.app)) == 1
-    assert len(pull.threads) == 1
-    (check,) = repository.check_runs(pull.head_sha, "stanch")
-    assert (check.status, check.conclusion, len(check.annotations)) == ("completed", "neutral", 0)
+def test_writes_that_fail(shared: Service) -> None:
+    """Each way of failing for each write, in repositories of their own."""
+    cases = [(name, fault, install(shared.github, shared)) for name in WRITES for fault in FAULTS]
+    shared.settle()
+    pulls = []
+    for name, fault, repository in cases:
+        method, path = WRITES[name]
+        shared.github.faults.add(method, path.replace("*", repository.full_name, 1), fault, seconds=1)
+        pulls.append(repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK}))
+    shared.settle()
+    wrong = []
+    for (name, fault, repository), pull in zip(cases, pulls, strict=True):
+        checks = [
+            (check.status, check.conclusion, len(check.annotations))
+            for check in repository.check_runs(pull.head_sha, "stanch")
+        ]
+        came = len(pull.comments_by(shared.app.app)), len(pull.threads), checks
+        if came != (1, 1, [("completed", "neutral", 0)]):
+            wrong.append(f"{name}, {fault.value}: {came}")
+    assert not wrong, "\n".join(["", *wrong])
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.DROP_AFTER], ids=str)
-def test_an_answer_that_fails(github: FakeGitHub, service: Service, fault: Fault) -> None:
-    repository = install(github, service)
+def test_an_answer_that_fails(shared: Service, fault: Fault) -> None:
+    repository = install(shared.github, shared)
     pull = repository.open_pull_request("alice", "feature", files={"src/other.js": "export {};\n"})
-    service.settle()
-    github.faults.add("POST", "/repos/*/issues/*/comments", fault)
+    shared.settle()
+    shared.github.faults.add("POST", "/repos/*/issues/*/comments", fault)
     comment = pull.comment("alice", "/perf-scan help")
-    service.settle()
-    assert len(pull.comments_by(service.app.app)) == 1
+    shared.settle()
+    assert len(pull.comments_by(shared.app.app)) == 1
     assert sorted(reaction.content for reaction in comment.reactions) == ["eyes", "rocket"]
 
 
-def test_a_comment_that_somebody_deleted_stays_away(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
+def test_a_comment_that_somebody_deleted_stays_away(shared: Service) -> None:
+    repository = install(shared.github, shared)
     pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
-    service.settle()
-    pull.comments_by(service.app.app)[0].delete("alice")
+    shared.settle()
+    pull.comments_by(shared.app.app)[0].delete("alice")
     pull.push({"src/other.js": "export {};\n"})
-    service.settle()
-    assert pull.comments_by(service.app.app) == []
+    shared.settle()
+    assert pull.comments_by(shared.app.app) == []
     assert repository.check_runs(pull.head_sha, "stanch")[0].status == "completed"
 
 
-def test_a_spoofed_comment_is_not_ours(github: FakeGitHub, service: Service) -> None:
-    repository = install(github, service)
+def test_a_spoofed_comment_is_not_ours(shared: Service) -> None:
+    repository = install(shared.github, shared)
     pull = repository.open_pull_request("alice", "feature", files={"src/other.js": "export {};\n"})
     spoof = pull.comment("mallory", "<!-- stanch:v1 key=pull/1/review -->\n\nAll is well.")
     pull.push({"src/poll.js": LEAK})
-    service.settle()
+    shared.settle()
     assert spoof.body.endswith("All is well.")
-    assert len(pull.comments_by(service.app.app)) == 1
+    assert len(pull.comments_by(shared.app.app)) == 1

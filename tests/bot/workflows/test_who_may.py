@@ -5,18 +5,16 @@ All who are in the table give the same command at the same time, each on a pull 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from sqlalchemy import func, select
 
-import bot.sandbox.jobs
 from bot.database import ignores, pull_requests
 from bot.database.tables import JOBS
 from bot.ignores import Ignored
-from bot.sandbox.jobs import judge_inside
-from bot.sandbox.means import Means
 from bot.workflows.lanes import REVIEW
 from tests.bot.workflows.running import LEAK, install
 from tests.github import CommentHandle
@@ -25,9 +23,8 @@ from tests.github.state import Kind
 from tests.github.world import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from bot.sandbox.wire import Call
     from tests.bot.workflows.running import Service
     from tests.github import PullHandle, RepositoryHandle
 
@@ -35,18 +32,15 @@ WHO_MAY: Final = """
 | who                        | (rescan), full | help, explain, config, budget | ignore, unignore | fix, pause, resume |
 | nobody                     | no             | yes                           | no               | no                 |
 | read                       | no             | yes                           | no               | no                 |
-| a custom role above read   | no             | yes                           | no               | no                 |
 | triage                     | yes            | yes                           | no               | no                 |
 | a custom role above triage | yes            | yes                           | no               | no                 |
 | write                      | yes            | yes                           | yes              | yes                |
-| a custom role above write  | yes            | yes                           | yes              | yes                |
 | maintain                   | yes            | yes                           | yes              | yes                |
 | admin                      | yes            | yes                           | yes              | yes                |
 | author from a fork         | yes            | yes                           | no               | no                 |
 | author, not from a fork    | no             | yes                           | no               | no                 |
 | private member             | no             | yes                           | no               | no                 |
 | private member, write      | yes            | yes                           | yes              | yes                |
-| author from a fork, write  | yes            | yes                           | yes              | yes                |
 | our own bot                | -              | -                             | -                | -                  |
 | the bot of another App     | -              | -                             | -                | -                  |
 | a user of type Bot, write  | -              | -                             | -                | -                  |
@@ -60,16 +54,13 @@ RESCANS: Final = frozenset({"", "rescan", "full", "ignore", "unignore", "resume"
 """What has the pull request scanned again."""
 ROLES: Final = {
     "read": ("read", None),
-    "a custom role above read": ("read", "reporter"),
     "triage": ("triage", None),
     "a custom role above triage": ("triage", "moderator"),
     "write": ("write", None),
-    "a custom role above write": ("write", "releaser"),
     "maintain": ("maintain", None),
     "admin": ("admin", None),
     "author, not from a fork": ("read", None),
     "private member, write": ("write", None),
-    "author from a fork, write": ("write", None),
     "a user of type Bot, write": ("write", None),
 }
 
@@ -121,17 +112,6 @@ def remembered_after(verb: str, *, carried_out: bool) -> str:
     return f"{'ignored' if ignored else 'not ignored'}, {'paused' if paused else 'not paused'}"
 
 
-@pytest.fixture(autouse=True)
-def judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judging takes a process of its own each time; who may ask for it does not depend on that."""
-    means = Means(namespaces=False, seccomp=True, landlock=0)
-
-    def run(call: Call, _stop: Callable[[], bool] | None = None) -> bytes:
-        return judge_inside(call.payload, means)
-
-    monkeypatch.setattr(bot.sandbox.jobs, "run", run)
-
-
 @pytest.fixture
 def people(shared: Service) -> list[Person]:
     """Everybody of the table in both repositories, after the first scan of their pull requests."""
@@ -165,7 +145,7 @@ def settled(service: Service, *, private: bool) -> Iterator[Person]:
         author = login if is_author else "alice"
         code = LEAK.replace("Poller", f"Poller{len(repository.pulls)}")
         pull = repository.open_pull_request(
-            author, f"change/{login}", files={path: code}, fork=who.startswith("author from a fork"), title=f"{who}"
+            author, f"change/{login}", files={path: code}, fork=who == "author from a fork", title=who
         )
         yield Person(f"{'private' if private else 'public'}, {who}", actor.account.login, actor, repository, pull, may)
 
@@ -251,4 +231,5 @@ def forget(service: Service, person: Person) -> None:
 
 
 def fingerprint_of(person: Person) -> str:
-    return person.finding.rpartition("-")[0] or person.finding
+    """The finding's id without its ordinal."""
+    return re.split(r"[.-]", person.finding)[0]

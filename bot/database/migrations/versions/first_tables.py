@@ -95,6 +95,8 @@ CREATE TABLE pull_requests (
     repository_id bigint,
     number integer,
     wanted_head text,
+    wanted_since timestamptz,
+    head_before text,
     reviewed_head text,
     report_digest text,
     paused_by text,
