@@ -20,7 +20,7 @@ from bot.database.fences import hold
 from bot.database.tables import EFFECTS, JOBS, NOW
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -95,11 +95,3 @@ def finish(
 def forget(connection: Connection, repository_id: int, key: str) -> None:
     """Says that an effect is certainly not there: GitHub refused to make it, or somebody deleted it."""
     connection.execute(delete(EFFECTS).where(EFFECTS.c.repository_id == repository_id, EFFECTS.c.key == key))
-
-
-def left_unfinished(connection: Connection, older_than: timedelta) -> list[tuple[int, str]]:
-    """Repository and key of effects that were begun so long ago and not finished, oldest first."""
-    query = select(EFFECTS.c.repository_id, EFFECTS.c.key).where(
-        EFFECTS.c.finished_at.is_(None), EFFECTS.c.begun_at < NOW - older_than
-    )
-    return [(row.repository_id, row.key) for row in connection.execute(query.order_by(EFFECTS.c.begun_at))]

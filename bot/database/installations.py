@@ -86,6 +86,19 @@ def save_repository(connection: Connection, ref: RepositoryRef, *, is_archived: 
     connection.execute(new.on_conflict_do_update(index_elements=["id"], set_={**values, "updated_at": NOW}))
 
 
+def meet_repository(connection: Connection, ref: RepositoryRef) -> None:
+    """Remembers a repository that is not known in this installation; the name of one that is stays as it is.
+
+    What a delivery about something else calls it may be older than its name: deliveries come late, and again.
+    """
+    values = {"installation_id": ref.installation_id, "full_name": ref.full_name}
+    new = insert(REPOSITORIES).values(id=ref.repository_id, **values)
+    moved = REPOSITORIES.c.installation_id != ref.installation_id
+    connection.execute(
+        new.on_conflict_do_update(index_elements=["id"], set_={**values, "updated_at": NOW}, where=moved)
+    )
+
+
 def remove_repository(connection: Connection, repository_id: int, installation_id: int) -> None:
     """Forgets that a repository can be reached through an installation; what is known of it stays.
 

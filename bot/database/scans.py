@@ -50,13 +50,6 @@ def record(connection: Connection, repository_id: int, scan: BranchScan) -> None
     connection.execute(new.on_conflict_do_update(constraint="scans_commit", set_=values))
 
 
-def last(connection: Connection, repository_id: int, *, other_than: str | None = None) -> BranchScan | None:
-    """The newest scan of a repository, not counting a commit's own."""
-    query = select(SCANS).where(SCANS.c.repository_id == repository_id, SCANS.c.commit.is_distinct_from(other_than))
-    row = connection.execute(query.order_by(SCANS.c.scanned_at.desc()).limit(1)).one_or_none()
-    return None if row is None else _scan(row)
-
-
 def history(connection: Connection, repository_id: int, count: int = 10) -> list[BranchScan]:
     """The newest scans of a repository, newest first."""
     query = select(SCANS).where(SCANS.c.repository_id == repository_id)

@@ -134,9 +134,9 @@ class _Delivery:
             case _:
                 assert_never(event)
 
-    def _know(self, ref: RepositoryRef, *, is_archived: bool = False) -> None:
+    def _know(self, ref: RepositoryRef) -> None:
         with self._context.database.begin() as connection:
-            installations.save_repository(connection, ref, is_archived=is_archived)
+            installations.meet_repository(connection, ref)
 
     def _pull_request(self, event: PullRequestChanged) -> None:
         self._know(event.repository)
@@ -248,6 +248,7 @@ class _Delivery:
             with self._context.database.begin() as connection:
                 installations.forget_everything(connection, event.repository.repository_id)
             return
-        self._know(event.repository, is_archived=event.is_archived)
+        with self._context.database.begin() as connection:
+            installations.save_repository(connection, event.repository, is_archived=event.is_archived)
         if event.action == "edited":
             submit_branch(self._context.queue, event.repository.repository_id, revive=True)

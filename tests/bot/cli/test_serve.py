@@ -73,7 +73,7 @@ def test_settings_that_are_not_valid(
     monkeypatch.setenv("STANCH_LOG_FORMAT", "xml")
     done = stanch(tmp_path, command)
     assert done.code == 2
-    assert "STANCH_PORT: write a whole number." in done.err
+    assert "STANCH_PORT: write a whole number; STANCH_LOG_FORMAT: " in done.err
     assert "STANCH_LOG_FORMAT: input should be 'json' or 'console'." in done.err
 
 

@@ -62,7 +62,6 @@ def test_an_effect_is_fresh_once_and_done_for_ever(database: Database) -> None:
     assert begin(database, "check", fence) == Fresh()
     with database.begin() as connection:
         effects.finish(connection, 1, "comment", 77, "another")
-        assert effects.left_unfinished(connection, NONE) == [(2, "comment"), (1, "check")]
     assert begin(database, "comment", fence) == Done("77", "another")
 
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from bot.database import checks, effects, ignores, installations, pull_requests, scans
+from bot.database import checks, ignores, installations, pull_requests, scans
 from bot.database.installations import Installation
 from bot.database.limits import DatabaseLimitStore
 from bot.database.pull_requests import Memory
@@ -118,17 +118,13 @@ def test_scans_are_compared_with_the_last_of_another_commit(database: Database) 
     one = BranchScan("c1", 3, {"timer/never-released": 3}, {"files": 10}, is_complete=True)
     two = BranchScan("c2", 1, {"timer/never-released": 1}, {"files": 11}, is_complete=False)
     with database.begin() as connection:
-        assert scans.last(connection, 1) is None
+        assert scans.history(connection, 1) == []
         for scan in (one, two, replace(two, findings=2)):
             scans.record(connection, 1, scan)
         scans.record(connection, 2, one)
-        last = scans.last(connection, 1)
-        before = scans.last(connection, 1, other_than="c2")
-        assert [scan.commit for scan in scans.history(connection, 1)] == ["c2", "c1"]
+        last, before = scans.history(connection, 1)
         assert [scan.commit for scan in scans.history(connection, 1, count=1)] == ["c2"]
-    assert last is not None
     assert (last.commit, last.findings, last.is_complete) == ("c2", 2, False)
-    assert before is not None
     assert (before.commit, before.by_rule, before.totals) == ("c1", one.by_rule, one.totals)
 
 
@@ -183,7 +179,6 @@ def test_all_that_is_known_of_a_repository_can_be_deleted(database: Database) ->
             left = connection.execute(text(f"SELECT repository_id FROM {table}")).scalars().all()
             assert left == ([] if table == "audit" else [2]), table
         assert installations.find_repository(connection, 1) is None
-        assert effects.left_unfinished(connection, NONE) == [(2, "key")]
 
 
 def test_limits_are_shared_and_changed_by_one_at_a_time(database: Database) -> None:

@@ -90,7 +90,6 @@ class Case:
         skipped: what the report says of files, as `path: code`; None: anything.
         says: a word of a configuration fault or failure that has to be told.
         found: whether the plain leak of the head is found nevertheless.
-        cpu_seconds: how long each process may work.
     """
 
     name: str
@@ -99,7 +98,6 @@ class Case:
     skipped: tuple[str, ...] | None = None
     says: str = ""
     found: bool = True
-    cpu_seconds: int = 60
 
 
 def files(content: dict[str, str | bytes]) -> Callable[[Place], None]:
@@ -319,16 +317,12 @@ CASES = (
     Case(
         "a long chain of calls",
         source("a.js", "setInterval(f); a" + "\n.b()" * 40_000),
-        says="was ended",
-        found=False,
     ),
     Case("a chain that is all there is", source("a.js", "a" + "\n.b()" * 60_000)),
     Case("a long sum", source("a.py", "open('x'); a = 1" + " \\\n+ 1" * 5_000)),
     Case(
         "twenty thousand leaks in one file",
         source("a.js", "function f() { setInterval(() => 1, 9); }\n" * 20_000),
-        says="process died",
-        cpu_seconds=4,
     ),
     Case(
         "a thousand leaks in one function", source("a.py", "def f():\n" + "    h = open('x')\n    h.read()\n" * 1_000)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.config import CONFIG_PATH
+from bot.database import installations
 from bot.github.manifest import PERMISSIONS, Size
 from bot.workflows import lanes
 from tests.bot.workflows.running import LEAK, MENDED, install
@@ -15,7 +16,7 @@ from tests.github import Fault
 
 if TYPE_CHECKING:
     from tests.bot.workflows.running import Service
-    from tests.github import RepositoryHandle
+    from tests.github import FakeGitHub, RepositoryHandle
     from tests.github.state import CheckRun
 
 POLL = "src/poll.js"
@@ -126,3 +127,19 @@ def test_a_pull_request_that_nobody_told_of_is_found(shared: Service) -> None:
     shared.submit(lanes.RECONCILE)
     shared.settle()
     assert len(pull.comments_by(shared.app.app)) == 1
+
+
+def test_a_delivery_from_before_a_rename_does_not_bring_the_old_name_back(github: FakeGitHub, service: Service) -> None:
+    repository = install(github, service)
+    service.settle()
+    github.faults.add("EVENT", "push", Fault.DELIVERY_LOST)
+    repository.create_branch("release")
+    repository.rename("application")
+    service.settle()
+    service.submit(lanes.SWEEP)
+    service.settle()
+    assert [attempt.status for attempt in github.deliveries if attempt.event == "push"][-1] == "OK"
+    with service.database.begin() as connection:
+        known = installations.find_repository(connection, repository.id)
+    assert known is not None
+    assert known.full_name == "octo/application"
