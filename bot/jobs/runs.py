@@ -41,6 +41,7 @@ _WAKE: Final = text("""
         ORDER BY priority DESC, due_at LIMIT :batch FOR UPDATE SKIP LOCKED
     ) AS due WHERE jobs.id = due.id RETURNING jobs.lane, jobs.priority
 """).bindparams(batch=_BATCH)
+# It waits for whoever looks at the first row just now: passing it by would begin the lane's jobs out of order.
 _CLAIM: Final = text("""
     UPDATE jobs SET
         state = 'running', fence = nextval('job_fences'), worker = :worker, started_at = clock_timestamp(),
@@ -49,7 +50,7 @@ _CLAIM: Final = text("""
     WHERE id = (
         SELECT id FROM jobs
         WHERE lane = :lane AND state = 'waiting' AND due_at <= clock_timestamp() AND :limits ? kind
-        ORDER BY priority DESC, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY priority DESC, due_at, id LIMIT 1 FOR UPDATE
     ) AND NOT EXISTS (SELECT FROM jobs WHERE lane = :lane AND state = 'running')
     RETURNING id, kind, lane, arguments, failures, fence, giving_up
 """).bindparams(bindparam("limits", type_=JSONB))

@@ -83,8 +83,10 @@ def examine(
 
 
 def test_an_installation_that_is_well_and_one_that_is_not(
-    examine: Callable[[], tuple[Done, dict[str, Any]]], stanch: Stanch, tmp_path: Path
+    examine: Callable[[], tuple[Done, dict[str, Any]]], stanch: Stanch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A variable of the tests, which looks like a setting that nobody knows.
+    monkeypatch.delenv("STANCH_REQUIRE_ALL", raising=False)
     store = FileCredentials(tmp_path / "state" / "credentials.json")
     deliveries = MemoryDeliveries()
     with FakeGitHub(tmp_path / "github", enterprise=True) as github:
