@@ -158,7 +158,8 @@ class Worker:
         return await self._step(runs.wake, list(self._kinds), self._lease)
 
     async def _submit(self, kind: str, lane: str) -> None:
-        submit = partial(self._queue.submit, kind, lane, {})
+        # Each time is an occasion of its own: what was given up at an earlier one, by workers that died, is no reason.
+        submit = partial(self._queue.submit, kind, lane, {}, revive=True)
         await asyncio.get_running_loop().run_in_executor(self._steps, submit)
 
     async def _look_into(self, lane: str) -> None:

@@ -64,7 +64,7 @@ def _given_up(stage: Stage, verdict: Verdict) -> set[tuple[int, int | None]]:
     attempts = {attempt.guid: attempt for attempt in stage.github.deliveries}
     for row in rows:
         verdict.counted["given up"] += 1
-        if row.reason != STOPPED:
+        if row.reason != STOPPED or row.lane.startswith("upkeep/"):
             verdict.broken.append(f"{row.kind} {row.lane} was given up: {row.reason}")
         if row.kind == "delivery":
             payload = attempts[row.arguments["guid"]].payload

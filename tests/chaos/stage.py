@@ -242,7 +242,7 @@ class Stage:
 
     def submit(self, kind: str) -> None:
         """Submits an upkeep job, which otherwise runs at certain times."""
-        self.queue.submit(kind, f"upkeep/{kind}", {})
+        self.queue.submit(kind, f"upkeep/{kind}", {}, revive=True)
 
 
 def wait_for(

@@ -282,6 +282,19 @@ def test_priority_goes_first_where_slots_are_scarce(queue: Queue) -> None:
     assert sorted(order[1:]) == [f"pr:{number}" for number in range(5)]
 
 
+def test_what_is_scheduled_runs_again_after_it_was_given_up(queue: Queue) -> None:
+    runs: list[int] = []
+
+    def handler(job: Job, lease: Lease) -> Outcome:
+        runs.append(job.id)
+        return Retry("It failed.") if len(runs) <= 3 else Done()
+
+    schedules = [Schedule("* * * * * *", "sweep", "upkeep/sweep")]
+    with working(queue, {"sweep": Kind(handler, backoff=AT_ONCE)}, schedules=schedules):
+        wait_for(lambda: len(runs) > 4)
+    assert len(set(runs)) > 1
+
+
 def test_what_is_scheduled_is_submitted_by_one_worker_of_all(queue: Queue) -> None:
     ran: list[str] = []
 
