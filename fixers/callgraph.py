@@ -6,12 +6,12 @@ from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import RESULT, THIS, Call, Choice, Closure, FileFacts, Member, Place, Ref, Value, operands, places
+from fixers.facts import GLOBAL, RESULT, THIS, Call, Choice, Closure, FileFacts, Member, Place, Ref, Value
 from fixers.names import Names, local_class
 from fixers.resources.library import FUNCTION_WRAPPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
 _MAX_ASSIGNMENTS: Final = 8
 """A place that is filled at more places is nobody's name for a function."""
@@ -27,8 +27,10 @@ class CallGraph:
         self._names = names
         self._reached: dict[tuple[int, ...], frozenset[int]] = {}
         self._lineages: dict[int, tuple[int, ...]] = {}
-        self._connected: dict[int, frozenset[int]] = {}
+        self._connected: dict[tuple[int, ...], frozenset[int]] = {}
         self._known: dict[tuple[int, Place], tuple[int, ...]] = {}
+        self._runs: dict[int, frozenset[int]] = {}
+        self._mentions: dict[int, frozenset[int]] = {}
         self._members = [{member.name: member for member in class_.members} for class_ in facts.classes]
 
     def functions(self, value: Value | None, function: int) -> tuple[int, ...]:
@@ -42,6 +44,45 @@ class CallGraph:
                 return self._functions_of_place(place, function)
             case _:
                 return ()
+
+    def named(self, names: frozenset[str]) -> dict[int, list[Call]]:
+        """By function, in order, the calls whose callee may have an access path with one of these last names.
+
+        To be asked before access paths are: most calls bear another name, and need not be resolved.
+        """
+        plain = names & self._calls_by_name.keys()
+        found = sorted(item for name in (*plain, None) for item in self._calls_by_name.get(name, ()))
+        table: dict[int, list[Call]] = {}
+        for index, number in found:
+            table.setdefault(index, []).append(self._facts.calls[index][number])
+        return table
+
+    @cached_property
+    def _calls_by_name(self) -> dict[str | None, list[tuple[int, int]]]:
+        """Calls, as function and number of the call, by the last name of the callee; None where it may have another."""
+        table: dict[str | None, list[tuple[int, int]]] = {}
+        for index, calls in enumerate(self._facts.calls):
+            for number, op in enumerate(calls):
+                table.setdefault(self._last_name(op.callee), []).append((index, number))
+        return table
+
+    def _last_name(self, callee: Value) -> str | None:
+        """The last name of a callee's access path, if it has one; None where only resolving it can tell."""
+        if not isinstance(callee, Ref):
+            return None
+        place = callee.place
+        if place.path:
+            name = place.path[-1]
+            return None if name in self._renamed or name.startswith("[") else _last_of(name)
+        if place.scope == GLOBAL:
+            return place.root
+        return _last_of(self._names.imports[place]) if place in self._names.imports else None
+
+    @cached_property
+    def _renamed(self) -> frozenset[str]:
+        """Names of members that may hold something of another name."""
+        typed = (member.name for class_ in self._facts.classes for member in class_.members if member.type)
+        return frozenset(typed).union(target.path[-1] for target in self._names.assigned if target.path)
 
     def _same_function(self, made: Call, function: int) -> tuple[int, ...]:
         """The functions that a call's result runs: those of `useCallback(f)` and of `f.bind(this)`."""
@@ -150,65 +191,67 @@ class CallGraph:
     def reached(self, roots: tuple[int, ...]) -> frozenset[int]:
         """Every function of this file that runs, or may run, once `roots` run: called, or handed to a call."""
         if roots not in self._reached:
-            self._reached[roots] = _closure(roots, self._runs)
+            self._reached[roots] = _closure(roots, self._run_by)
         return self._reached[roots]
 
     def connecting(self, targets: Iterable[int]) -> frozenset[int]:
         """Every function that is connected to one of some functions; each of them is to itself."""
-        return _closure(targets, self._mentioned_by)
+        return _closure(targets, self._mentioned_by.__getitem__)
 
-    def connected(self, root: int) -> frozenset[int]:
-        """Every function that `root` may run, hand on or give: what it reaches, and what is written in it."""
-        if root not in self._connected:
-            self._connected[root] = _closure((root,), self._mentions)
-        return self._connected[root]
+    def connected(self, *roots: int) -> frozenset[int]:
+        """Every function that `roots` may run, hand on or give: what they reach, and what is written in them."""
+        if roots not in self._connected:
+            self._connected[roots] = _closure(roots, self._mentioned_in)
+        return self._connected[roots]
+
+    def _run_by(self, function: int) -> frozenset[int]:
+        """The functions that a function's calls run or get."""
+        if function not in self._runs:
+            found: set[int] = set()
+            for op in self._facts.calls[function]:
+                found.update(self.targets(op, function))
+                for arg in op.args:
+                    found.update(self.functions(arg.value, function))
+            self._runs[function] = frozenset(found)
+        return self._runs[function]
+
+    def _mentioned_in(self, function: int) -> frozenset[int]:
+        """The functions that a function's calls run or get, that its values are, or that are written in it."""
+        if function not in self._mentions:
+            found = set(self._run_by(function)).union(self._children.get(function, ()))
+            for place in self._names.used_by(function):
+                found.update(self._functions_of_place(place, function))
+            self._mentions[function] = frozenset(found)
+        return self._mentions[function]
 
     @cached_property
-    def _runs(self) -> list[tuple[int, ...]]:
-        """Per function, the functions that its calls run or get."""
-        return [
-            tuple(
-                dict.fromkeys(
-                    target
-                    for op in function.ops()
-                    if isinstance(op, Call)
-                    for target in (
-                        *self.targets(op, index),
-                        *(given for arg in op.args for given in self.functions(arg.value, index)),
-                    )
-                )
-            )
-            for index, function in enumerate(self._facts.functions)
-        ]
-
-    @cached_property
-    def _mentions(self) -> list[tuple[int, ...]]:
-        """Per function, those that its calls run or get, that its values are, or that are written in it."""
-        children: list[list[int]] = [list(runs) for runs in self._runs]
+    def _children(self) -> dict[int | None, list[int]]:
+        """The functions that are written in a function."""
+        table: dict[int | None, list[int]] = {}
         for index, function in enumerate(self._facts.functions):
-            if function.parent is not None:
-                children[function.parent].append(index)
-            for op in function.ops():
-                for value in operands(op):
-                    for place in places(value):
-                        children[index].extend(self._functions_of_place(place, index))
-        return [tuple(dict.fromkeys(found)) for found in children]
+            table.setdefault(function.parent, []).append(index)
+        return table
 
     @cached_property
     def _mentioned_by(self) -> list[list[int]]:
-        """`_mentions`, the other way round."""
+        """`_mentioned_in`, the other way round."""
         parents: list[list[int]] = [[] for _ in self._facts.functions]
-        for index, found in enumerate(self._mentions):
-            for target in found:
+        for index in range(len(self._facts.functions)):
+            for target in self._mentioned_in(index):
                 parents[target].append(index)
         return parents
 
 
-def _closure(roots: Iterable[int], edges: Sequence[Sequence[int]]) -> frozenset[int]:
+def _last_of(path: str) -> str:
+    """The last name of an access path: `connect` of `pg.Pool().connect`."""
+    return path.rpartition(".")[2]
+
+
+def _closure(roots: Iterable[int], edges: Callable[[int], Iterable[int]]) -> frozenset[int]:
     seen = set(roots)
     pending = list(seen)
     while pending:
-        for index in edges[pending.pop()]:
+        for index in edges(pending.pop()):
             if index not in seen:
                 seen.add(index)
                 pending.append(index)

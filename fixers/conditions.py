@@ -40,14 +40,16 @@ def guarded(known: Facts, guard: Guard, place: Place) -> Facts | None:
     fact = _fact_of_guard(guard)
     if fact is None:
         return known
-    if any(_contradict(known_fact, fact, strict=guard.strict) for other, known_fact in known if other == place):
-        return None
-    return known if len(known) >= _MAX_FACTS else known | {(place, fact)}
+    for other, known_fact in known:
+        if other == place and _contradict(known_fact, fact, strict=guard.strict):
+            return None
+    return known if len(known) >= _MAX_FACTS or (place, fact) in known else known | {(place, fact)}
 
 
 def assigned(known: Facts, op: Assign, remembered: frozenset[Place]) -> Facts:
     """The facts once a place has been filled."""
-    left = frozenset(item for item in known if not item[0].starts_with(op.target))
+    gone = [item for item in known if item[0].starts_with(op.target)]
+    left = known.difference(gone) if gone else known
     if op.augmented or op.target not in remembered or op.target.path or not isinstance(op.value, Const):
         return left
     return left | {(op.target, fact) for fact in _facts_of_constant(op.value)}

@@ -63,9 +63,10 @@ class Flows:
         ground = self.ground(function)
         if not ground.handed_on:
             return
+        if all(self._touching(resource, name).isdisjoint(ground.connected) for name in names):
+            return
         concerned = frozenset().union(*(self.concerned(resource, name) for name in names))
-        if not concerned.isdisjoint(ground.handed_functions):
-            yield from (item for item in ground.handed_on if item[1] in concerned)
+        yield from (item for item in ground.handed_on if item[1] in concerned)
 
     def effect(self, resource: Resource, function: int, place: Place) -> Effect:
         """What a function of this file does with a handle that lies in one of its parameters or captured places."""
@@ -89,11 +90,16 @@ class Flows:
 
     def concerned(self, resource: Resource, place: Place) -> frozenset[int]:
         """The functions that may do more than borrow a handle that lies in a place."""
-        touching = self._matches(resource, place) if place.scope == REGISTRATION else self.mentions.of_place(place)
-        key = frozenset(touching)
-        if key not in self._concerned:
-            self._concerned[key] = self.calls.connecting(key)
-        return self._concerned[key]
+        touching = self._touching(resource, place)
+        if touching not in self._concerned:
+            self._concerned[touching] = self.calls.connecting(touching)
+        return self._concerned[touching]
+
+    def _touching(self, resource: Resource, place: Place) -> frozenset[int]:
+        """The functions in which a handle that lies in a place may come to be more than borrowed."""
+        if place.scope == REGISTRATION:
+            return self._matches(resource, place)
+        return frozenset(self.mentions.of_place(place))
 
     def _matches(self, resource: Resource, token: Place) -> frozenset[int]:
         """The functions that hold a release that matches a registration."""
@@ -114,8 +120,8 @@ class Flows:
         return frozenset(
             index
             for index in candidates
-            for op in self.facts.functions[index].ops()
-            if isinstance(op, Call) and self.releases.releases(op, index, resource, frozenset({token}))
+            for op in self.facts.calls[index]
+            if self.releases.releases(op, index, resource, frozenset({token}))
         )
 
     def disposer_effect(self, resource: Resource, function: int, aliases: frozenset[Place]) -> Effect:

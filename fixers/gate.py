@@ -10,9 +10,10 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from fixers.prose import Prose
 from fixers.resources import resources
 from fixers.resources.model import OnExit, Tables
 
@@ -45,11 +46,21 @@ _NEIGHBOURS: Final = frozenset(word.encode() for word in (*keyword.kwlist, *keyw
 """What may stand beside a name that is used; between other words a name is prose, or what a `def` gives its name to."""
 _MAY_END_STRING: Final = re.compile(rb"['\"{\r]")
 _QUOTED_PATH: Final = re.compile(rb"(['\"])(?:\w++\.)++\Z")
-_ASSIGNED: Final = re.compile(rb"[ \t]*+=(?!=)")
+_NOT_USED_ITSELF: Final = re.compile(rb"[ \t]*+(?:=(?!=)|\.[ \t]*+\w)")
+_CALLED_ITEM: Final = re.compile(rb"['\"]\s*+\]\s*+\(")
+_INDEX: Final = rb"(?:[\w.,| \t\r\n]++|\[[\w.,| \t\r\n]*+\])*+"
+_BEGINS_INDEX: Final = re.compile(rb"\b([^\W\d]\w*+)\[%b(?:\[%b)?\Z" % (_INDEX, _INDEX))
+_ENDS_INDEX: Final = re.compile(rb"\s*+[\],|]")
 _BEGINS_IMPORT: Final = re.compile(rb"\b(?:from|import)[ \t]++\Z")
 _RENAMES: Final = re.compile(rb"[ \t]+as\b")
-_LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)*?"
-"""A part of an import statement that is not in parentheses."""
+_LIST: Final = rb"(?:[^\n\\#;(]|\\\r?\n)"
+"""A letter of an import statement that is not in parentheses."""
+_IMPORTING: Final = [
+    # An expression for each word: one that begins with literal text is found fastest.
+    re.compile(rb"%b(?<!\w%b)[ \t]+((?:[^\n\\#;(]++|\\\r?\n)*+)" % (word, word))
+    for word in (b"from", b"import")
+]
+_IMPORTED_NAME: Final = re.compile(rb"(?<![\w.])\w++")
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class _Demand:
         words: all of these, as whole words.
         texts: one of these.
         last: the last name, as a whole word; this and the next two are regular expressions.
-        module: how the module comes into the file; None for a global, or any receiver.
+        module: the module that the file imports; None for a global, or any receiver.
         bare: whether the last name counts where it does not follow a dot: always, never, or beside this import of it.
         attribute: whether it counts after a dot.
         managed: whether a `with` statement ends what the path acquires.
@@ -84,8 +95,8 @@ def may_acquire(tables: Tables, data: bytes) -> bool:
         tables: the language.
         data: the file's bytes.
     """
-    words = set(data.translate(_WORDS_ONLY).split())
     demands = _demands(tables)
+    words = _demanded_words(tables).intersection(data.translate(_WORDS_ONLY).split())
     bytes_of = _Bytes(tables, data, words)
     return any(bytes_of.meets(demand) for last in demands.keys() & words for demand in demands[last])
 
@@ -101,10 +112,11 @@ class _Place(NamedTuple):
 class _Bytes:
     """A file's bytes, with what was already looked for in them."""
 
-    def __init__(self, tables: Tables, data: bytes, words: set[bytes]) -> None:
+    def __init__(self, tables: Tables, data: bytes, words: frozenset[bytes]) -> None:
         self._is_python = tables is Tables.PYTHON
         self._data = data
         self._words = words
+        self._prose = Prose(data)
         self._ends: dict[bytes, frozenset[int]] = {}
         self._places: dict[bytes, list[_Place]] = {}
 
@@ -112,15 +124,20 @@ class _Bytes:
         """Whether the file holds what one access path demands."""
         if not demand.words <= self._words or not any(text in self._data for text in demand.texts):
             return False
-        if demand.module is not None and not self._ends_of(demand.module):
+        if demand.module is not None and not self._imports(demand.module):
             return False
-        if demand.alias is not None and demand.alias in self._words and self._ends_of(_imports(demand.alias)):
-            return True
+        attribute = demand.attribute or (demand.alias is not None and self._imports(demand.alias))
         return any(
-            (demand.attribute if place.after_dot else self._counts_bare(demand, place))
+            (attribute if place.after_dot else self._counts_bare(demand, place))
             and not (place.managed and demand.managed)
+            and not self._is_text(place)
             for place in self._places_of(demand.last)
         )
+
+    def _is_text(self, place: _Place) -> bool:
+        """Whether a name stands in a comment or a string, other than one that is the name of an item."""
+        is_item = self._data[place.end : place.end + 1] in _QUOTES
+        return self._is_python and not is_item and self._prose.holds(place.end)
 
     def _counts_bare(self, demand: _Demand, place: _Place) -> bool:
         if isinstance(demand.bare, bool):
@@ -128,6 +145,17 @@ class _Bytes:
         imported = self._ends_of(demand.bare)
         is_import = place.end in imported and _RENAMES.match(self._data, place.end) is None
         return bool(imported) and not is_import
+
+    def _imports(self, module: bytes) -> bool:
+        if not self._is_python:
+            return bool(self._ends_of(_in_quotes(module)))
+        return module in self._words and module in self._imported_names
+
+    @cached_property
+    def _imported_names(self) -> frozenset[bytes]:
+        """The names in Python's import statements up to a parenthesis, and maybe others: no module is missing."""
+        statements = (statement for begun in _IMPORTING for statement in begun.findall(self._data))
+        return frozenset(name for statement in statements for name in _IMPORTED_NAME.findall(statement))
 
     def _ends_of(self, pattern: bytes) -> frozenset[int]:
         """Where matches of an expression end."""
@@ -147,9 +175,9 @@ class _Bytes:
         if self._is_python and self._is_no_use(before, name):
             return None
         near = before.rstrip()
-        if near.endswith(b".") or (near[-1:] in _QUOTES and near[:-1].rstrip().endswith(b"[")):
+        if near.endswith(b".") or (near[-1:] in _QUOTES and self._is_item(near, name.end())):
             return _Place(True, self._is_managed(before, name.end()), name.end())
-        if self._is_python and self._is_prose(before, name.end()):
+        if self._is_python and (self._is_prose(before, name.end()) or self._is_index(before, name.end())):
             return None
         if _BEGINS_TYPE.search(before) and _ENDS_TYPE.match(self._data, name.end()):
             return None
@@ -158,7 +186,9 @@ class _Bytes:
         return _Place(False, self._is_managed(before, name.end()), name.end())
 
     def _is_no_use(self, before: bytes, name: re.Match[bytes]) -> bool:
-        """Whether the name is in a comment, ends a string that is a dotted name, or is what a `=` gives a value to."""
+        """Whether the name is in a comment, ends a string that is a dotted name, is what a `=` gives a value to, or
+        what an attribute is taken of.
+        """
         line = before[before.rfind(b"\n") + 1 :]
         # Without a quote or a brace the line is all of a string, or up to here none of it.
         if b"#" in line and (line != before or name.start() <= _BEFORE_BYTES) and not _MAY_END_STRING.search(line):
@@ -166,7 +196,19 @@ class _Bytes:
         path = _QUOTED_PATH.search(line)
         if path is not None and path[1] == self._data[name.end() : name.end() + 1]:
             return True
-        return _ASSIGNED.match(self._data, name.end()) is not None
+        return _NOT_USED_ITSELF.match(self._data, name.end()) is not None
+
+    def _is_item(self, near: bytes, end: int) -> bool:
+        """Whether the name in quotes is an item; in Python a module has none, so only one that is called counts."""
+        is_subscript = near[:-1].rstrip().endswith(b"[")
+        return is_subscript and (not self._is_python or _CALLED_ITEM.match(self._data, end) is not None)
+
+    def _is_index(self, before: bytes, end: int) -> bool:
+        """Whether the name stands in the brackets of a subscript: a type's argument, or a key."""
+        subscript = _BEGINS_INDEX.search(before)
+        return (
+            subscript is not None and subscript[1] not in _NEIGHBOURS and _ENDS_INDEX.match(self._data, end) is not None
+        )
 
     def _is_prose(self, before: bytes, end: int) -> bool:
         """Whether another name stands beside it, or a quote before it, so that Python looks nothing up."""
@@ -193,6 +235,15 @@ def _demands(tables: Tables) -> dict[bytes, tuple[_Demand, ...]]:
     return {word: tuple(demands) for word, demands in table.items()}
 
 
+@cache
+def _demanded_words(tables: Tables) -> frozenset[bytes]:
+    """Every word that any access path of a language demands."""
+    words: set[bytes] = set()
+    for demands in _demands(tables).values():
+        words.update(*(demand.words for demand in demands), *([demand.alias] for demand in demands if demand.alias))
+    return frozenset(words)
+
+
 def _in_python(entry: Resource, path: str) -> _Demand:
     *owners, last = path.replace("()", "").split(".")
     is_global = owners == [_GLOBALS[Tables.PYTHON]]
@@ -200,11 +251,10 @@ def _in_python(entry: Resource, path: str) -> _Demand:
     module: bytes | None = None
     bare: bytes | bool = is_global
     if not is_global and not is_method:
-        head, name = (re.escape(part.encode()) for part in ((owners or [last])[0], last))
-        module = _imports(head)
+        module = (owners or [last])[0].encode()
         if not path.partition("()")[2]:
-            start = rb"\bfrom[ \t]+%b[\w.]*+[ \t]+import\b[ \t]*" % head
-            bare = rb"%b(?:\([^)]*?|%b)(?<!\w)%b(?!\w)" % (start, _LIST, name)
+            start = rb"from(?<!\wfrom)[ \t]+%b[\w.]*+[ \t]+import\b[ \t]*" % module
+            bare = rb"%b(?:\([^)]*?|%b*?)(?<!\w)%b(?!\w)" % (start, _LIST, last.encode())
     return _Demand(
         _words_of(path, Tables.PYTHON),
         entry.words,
@@ -217,20 +267,13 @@ def _in_python(entry: Resource, path: str) -> _Demand:
     )
 
 
-def _imports(module: bytes) -> bytes:
-    """An expression for the import of a module in Python; it ends where the module's name does."""
-    return rb"\b(?:import|from)[ \t]+%b(?<![\w.])%b(?!\w)" % (_LIST, module)
-
-
 def _in_javascript(entry: Resource, path: str) -> _Demand:
     *owners, last = path.replace("()", "").split(".")
     is_global = owners[:1] == [_GLOBALS[Tables.JAVASCRIPT]]
     is_method = owners == [_ANY_RECEIVER]
     module: bytes | None = None
     if not is_global and not is_method:
-        # A module's name may hold dots, so its end is not looked at.
-        head = re.escape((owners or [last])[0].encode())
-        module = rb"['\"`](?:node:)?%b" % head
+        module = (owners or [last])[0].encode()
     return _Demand(
         _words_of(path, Tables.JAVASCRIPT),
         entry.words,
@@ -241,6 +284,11 @@ def _in_javascript(entry: Resource, path: str) -> _Demand:
         managed=False,
         alias=None,
     )
+
+
+def _in_quotes(module: bytes) -> bytes:
+    """How the import of a JavaScript module names it. Its name may hold dots, so its end is not looked at."""
+    return rb"['\"`](?:node:)?%b" % re.escape(module)
 
 
 def _words_of(path: str, tables: Tables) -> frozenset[bytes]:

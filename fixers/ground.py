@@ -6,14 +6,28 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from fixers import conditions
-from fixers.facts import Await, Call, Enter, Record, Ref, Sequence, operands, places, result
+from fixers.facts import (
+    ELEMENT,
+    Assign,
+    Await,
+    Call,
+    Enter,
+    Guard,
+    Record,
+    Ref,
+    Sequence,
+    Throw,
+    operands,
+    places,
+    result,
+)
 from fixers.handles import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fixers.callgraph import CallGraph
-    from fixers.facts import Function, Place, Value
+    from fixers.facts import Function, Op, Place, Value
     from fixers.names import Names
     from fixers.source import Span
 
@@ -69,9 +83,9 @@ class Ground:
         ]
 
     @cached_property
-    def handed_functions(self) -> frozenset[int]:
-        """The functions that calls get."""
-        return frozenset(closure for _, closure in self.handed_on)
+    def connected(self) -> frozenset[int]:
+        """Every function that one which a call gets is connected to."""
+        return self._calls.connected(*(closure for _, closure in self.handed_on))
 
     def roots_alone(self, op: Call) -> frozenset[Root] | None:
         """What a call has to do with, if that is all: it runs and gets no function of the file; None if it does."""
@@ -89,6 +103,29 @@ class Ground:
         for value in operands(op):
             for place in places(value):
                 yield place.root, place.scope
+
+    @cached_property
+    def turns(self) -> dict[int, tuple[Place, Place]]:
+        """By the block that decides on another turn of a loop over a container: what a turn gets, and the element."""
+        found: dict[int, tuple[Place, Place]] = {}
+        for number, block in enumerate(self._function.blocks):
+            if len(block.next) == 2 and block.next[0] >= 0:
+                match self._function.blocks[block.next[0]].ops[:1]:
+                    case [Assign(turn, Ref(element))] if element.path[-1:] == (ELEMENT,):
+                        found[number] = (turn, element)
+        return found
+
+    @cached_property
+    def deciding(self) -> frozenset[int]:
+        """The blocks that say something of remembered places, or end with a `throw`."""
+        roots = {(place.root, place.scope) for place in self.remembered}
+        return frozenset(
+            number for number, block in enumerate(self._function.blocks) if any(_decides(op, roots) for op in block.ops)
+        )
+
+    def making(self, acquisition: Call) -> list[int]:
+        """The blocks with a call, its copies included."""
+        return self._making.get(acquisition.span, [])
 
     def is_collected(self, acquisition: Call) -> bool:
         """Whether a comprehension collects what every turn acquires, so that no turn drops the one before it."""
@@ -112,7 +149,7 @@ class Ground:
 
     def leading_to(self, acquisition: Call) -> frozenset[int]:
         """The blocks from which control may reach a call, its copies included."""
-        pending = list(self._making.get(acquisition.span, ()))
+        pending = list(self.making(acquisition))
         leading = set(pending)
         while pending:
             fresh = set(self._ways_in[pending.pop()]) - leading
@@ -138,3 +175,11 @@ class Ground:
                 if target >= 0:
                     ways_in[target].append(index)
         return ways_in
+
+
+def _decides(op: Op, roots: set[Root]) -> bool:
+    match op:
+        case Guard(Ref(place)) | Assign(place):
+            return (place.root, place.scope) in roots
+        case _:
+            return isinstance(op, Throw)

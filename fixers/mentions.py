@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fixers.facts import THIS, Assign, Call, Delete, FileFacts, Place, Ref, operands, places
+from fixers.facts import THIS, Assign, FileFacts, Place, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,24 +43,17 @@ class Mentions:
     @cached_property
     def _by_method(self) -> dict[str, set[int]]:
         table: dict[str, set[int]] = {}
-        for index, function in enumerate(self._facts.functions):
-            for op in function.ops():
-                if isinstance(op, Call) and isinstance(op.callee, Ref):
+        for index, calls in enumerate(self._facts.calls):
+            for op in calls:
+                if isinstance(op.callee, Ref):
                     place = op.callee.place
                     table.setdefault((place.path or (place.root,))[-1], set()).add(index)
         return table
 
     def _all_places(self) -> Iterator[tuple[int, Place]]:
         for index, function in enumerate(self._facts.functions):
-            seen: set[Place] = set()
-            for op in function.ops():
-                for value in operands(op):
-                    seen.update(places(value))
-                if isinstance(op, Assign):
-                    seen.add(op.target)
-                elif isinstance(op, Delete):
-                    seen.add(op.place)
-            for place in seen:
+            filled = (op.target for op in function.ops() if isinstance(op, Assign))
+            for place in {*self._names.used_by(index), *filled}:
                 yield index, place
 
 

@@ -29,12 +29,13 @@ from fixers.facts import (
     Place,
     Ref,
     Value,
+    operands,
     places,
 )
 from fixers.resources.library import VISITOR_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 _GLOBAL_OBJECTS: Final = frozenset({"window", "globalThis", "self", "global"})
 _THE_GLOBAL_OBJECT: Final = Place("globalThis", GLOBAL)
@@ -58,6 +59,9 @@ _MAX_HOPS: Final = 12
 _MAX_PATH: Final = 1000
 """Characters of an access path; a longer one is that of a chain of hundreds of calls, which no table names."""
 
+_Key = Place | tuple[int, Place]
+"""A place, with the function that uses it where it means something else in each."""
+
 
 class Names:
     """Resolves places and values of one file; everything is computed once, on demand.
@@ -68,28 +72,41 @@ class Names:
     def __init__(self, facts: FileFacts) -> None:
         self.facts = facts
         self._is_python = facts.language.is_python
-        self._paths: dict[tuple[int, Place], str | None] = {}
-        self._resolving: set[tuple[int, Place]] = set()
+        self._paths: dict[_Key, str | None] = {}
+        self._resolving: set[_Key] = set()
+        self._results: dict[int, dict[int, Call | Await | Enter]] = {}
+        self._used: dict[int, tuple[Place, ...]] = {}
+        self._sources: dict[Place, Place | None] = {}
 
     @cached_property
     def assigned(self) -> dict[Place, list[tuple[int, Assign]]]:
         """Every assignment by its target (fields under the class's own `this`), with the function that makes it."""
         table: dict[Place, list[tuple[int, Assign]]] = {}
-        seen: set[tuple[Place, int]] = set()
+        first: dict[int, Place] = {}
+        others: set[tuple[Place, int]] = set()
         for index, function in enumerate(self.facts.functions):
             for op in function.ops():
-                if isinstance(op, Assign) and (op.target, op.span.start) not in seen:
-                    seen.add((op.target, op.span.start))
-                    table.setdefault(self._field_key(op.target, index), []).append((index, op))
+                if not isinstance(op, Assign):
+                    continue
+                target, start = op.target, op.span.start
+                # Few start where another one does: copies of a finally block, and values that are taken apart.
+                if start not in first:
+                    first[start] = target
+                elif first[start] == target or (target, start) in others:
+                    continue
+                else:
+                    others.add((target, start))
+                table.setdefault(self._field_key(target, index), []).append((index, op))
         return table
 
-    @cached_property
-    def results(self) -> list[dict[int, Call | Await | Enter]]:
-        """Per function, the operation behind each numbered result."""
-        return [
-            {op.result: op for op in function.ops() if isinstance(op, Call | Await | Enter)}
-            for function in self.facts.functions
-        ]
+    def made_by(self, place: Place, function: int) -> Call | Await | Enter | None:
+        """The operation of a function whose result a place is, or lies in."""
+        if place.scope != RESULT:
+            return None
+        if function not in self._results:
+            ops = self.facts.functions[function].ops()
+            self._results[function] = {op.result: op for op in ops if isinstance(op, Call | Await | Enter)}
+        return self._results[function].get(int(place.root[1:]))
 
     @cached_property
     def visited(self) -> dict[Place, Place]:
@@ -97,12 +114,12 @@ class Names:
         receiver.
         """
         table: dict[Place, Place] = {}
-        for function in self.facts.functions:
-            for op in function.ops():
-                if not isinstance(op, Call) or not isinstance(op.callee, Ref) or not op.callee.place.path:
+        for calls in self.facts.calls:
+            for op in calls:
+                if not isinstance(op.callee, Ref) or VISITOR_METHODS.isdisjoint(op.callee.place.path[-1:]):
                     continue
                 visitor = op.argument(0)
-                if op.callee.place.path[-1] in VISITOR_METHODS and isinstance(visitor, Closure):
+                if isinstance(visitor, Closure):
                     params = self.facts.functions[visitor.function].params
                     if params and params[0].name:
                         table[Place(params[0].name, visitor.function)] = op.callee.place.owner.member(ELEMENT)
@@ -119,6 +136,19 @@ class Names:
             path = module if item.name in {"*", "default"} else f"{module}.{item.name}"
             table.setdefault(item.binding, path)
         return table
+
+    def used_by(self, function: int) -> tuple[Place, ...]:
+        """The places that the operations of a function use, in order; those that they only fill are not among them."""
+        if function not in self._used:
+            found: dict[Place, None] = {}
+            for op in self.facts.functions[function].ops():
+                for value in operands(op):
+                    if isinstance(value, Ref):
+                        found[value.place] = None
+                    else:
+                        found.update(dict.fromkeys(places(value)))
+            self._used[function] = tuple(found)
+        return self._used[function]
 
     def _field_key(self, place: Place, function: int) -> Place:
         """Fields of two classes must not meet: `this.x` is filed under its class."""
@@ -147,24 +177,27 @@ class Names:
 
     def _behind(self, place: Place, function: int) -> Place | None:
         if place.scope == RESULT:
-            number = int(place.root[1:])
-            op = self.results[function].get(number)
+            op = self.made_by(place, function)
             if isinstance(op, Await) and isinstance(op.value, Ref):
                 return op.value.place.member(*place.path)
             return None
         if place.scope < 0:
             return None
         base = place.base
-        made = self.assigned.get(base, [])
-        if not made and base in self.visited:
-            return self.visited[base].member(*place.path)
-        if len(made) != 1:
-            return None
+        if base not in self._sources:
+            self._sources[base] = self._source(base)
+        source = self._sources[base]
+        return None if source is None else source.member(*place.path)
+
+    def _source(self, binding: Place) -> Place | None:
+        """The place from which a binding is filled, if that is the only one."""
+        made = self.assigned.get(binding)
+        if not made:
+            return self.visited.get(binding)
         _, assign = made[0]
-        if assign.augmented or not isinstance(assign.value, Ref):
+        if len(made) != 1 or assign.augmented or not isinstance(assign.value, Ref):
             return None
-        source = assign.value.place
-        return None if source.scope == RESULT else source.member(*place.path)
+        return None if assign.value.place.scope == RESULT else assign.value.place
 
     def decorators(self, decorators: tuple[Value, ...], function: int) -> frozenset[str]:
         """The last names of decorators, called or not, written in a function: `fixture` for
@@ -179,7 +212,7 @@ class Names:
     def origin(self, value: Value | None, function: int) -> Call | None:
         """The call of this function whose result a value is, awaited or not."""
         while isinstance(value, Ref) and value.place.scope == RESULT and not value.place.path:
-            op = self.results[function].get(int(value.place.root[1:]))
+            op = self.made_by(value.place, function)
             if isinstance(op, Call):
                 return op
             value = op.value if isinstance(op, Await) else op.manager if op is not None else None
@@ -193,13 +226,13 @@ class Names:
             case ClassValue(class_):
                 return f"@{class_}"
             case Choice(options):
-                return self._agreed(self.path_of(option, function) for option in options if not _is_null(option))
+                return _agreed({self.path_of(option, function) for option in options if not _is_null(option)})
             case _:
                 return None
 
     def path_of_place(self, place: Place, function: int) -> str | None:
         """The access path of what a place holds, or None."""
-        key = (function, place)
+        key = place if place.scope >= GLOBAL else (function, place)
         if key in self._paths:
             return self._paths[key]
         if key in self._resolving or len(self._resolving) > 60:
@@ -219,11 +252,7 @@ class Names:
         if place.scope == GLOBAL:
             return self._global_path(place)
         if place.path:
-            known = self._agreed(
-                self.path_of(assign.value, maker)
-                for maker, assign in self.assignments(place, function)
-                if not _is_null(assign.value)
-            )
+            known = self._common_path(self.assignments(place, function))
             if known is None and place.scope == THIS and len(place.path) == 1:
                 known = self._field_type(place.path[0], function)
             if known is not None:
@@ -234,7 +263,7 @@ class Names:
 
     def _root_path(self, place: Place, function: int) -> str | None:
         if place.scope == RESULT:
-            op = self.results[function].get(int(place.root[1:]))
+            op = self.made_by(place, function)
             if isinstance(op, Call):
                 callee = self.path_of(op.callee, function)
                 return None if callee is None else f"{callee}()"
@@ -244,9 +273,9 @@ class Names:
             return None if class_ is None else f"@{class_}()"
         if place in self.imports:
             return self.imports[place]
-        made = [(maker, assign) for maker, assign in self.assigned.get(place, []) if not _is_null(assign.value)]
-        if made and not any(assign.augmented for _, assign in made):
-            known = self._agreed(self.path_of(assign.value, maker) for maker, assign in made)
+        made = self.assigned.get(place, ())
+        if not any(assign.augmented and not _is_null(assign.value) for _, assign in made):
+            known = self._common_path(made)
             if known is not None:
                 return known
         return self._written(self._declared_type(place))
@@ -304,10 +333,13 @@ class Names:
             path = _step(path, part)
         return path
 
-    @staticmethod
-    def _agreed(paths: Iterator[str | None]) -> str | None:
-        known = set(paths)
-        return known.pop() if len(known) == 1 else None
+    def _common_path(self, made: Sequence[tuple[int, Assign]]) -> str | None:
+        """The access path of what assignments put into a place, null aside; None unless it is always the same."""
+        return _agreed({self.path_of(assign.value, maker) for maker, assign in made if not _is_null(assign.value)})
+
+
+def _agreed(paths: set[str | None]) -> str | None:
+    return paths.pop() if len(paths) == 1 else None
 
 
 def _step(path: str, step: str) -> str:

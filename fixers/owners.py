@@ -7,9 +7,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from fixers.facts import THIS, Call, Const, FileFacts, Function, Member, Ref, Return, Value
+from fixers.facts import THIS, Call, Const, FileFacts, Member, Ref, Return, Value
 from fixers.handles import items
-from fixers.lifecycles import class_lifecycles, components, handler_parameters, hooks
+from fixers.lifecycles import class_lifecycles, component_names, components, handler_parameters, hook_names, hooks
 from fixers.lifecycles.model import ClassLifecycle, Component, Hook, Runs
 
 if TYPE_CHECKING:
@@ -71,10 +71,8 @@ class Owners:
     def handed(self) -> dict[int, list[HandedTo]]:
         """Every function of the file that a hook runs."""
         found: dict[int, list[HandedTo]] = {}
-        for index, function in enumerate(self._facts.functions):
-            for op in function.ops():
-                if not isinstance(op, Call):
-                    continue
+        for index, calls in self._calls.named(hook_names(self._tables)).items():
+            for op in calls:
                 for hook in self._hooks_of(op, index):
                     position = hook.argument if hook.argument >= 0 else len(op.args) - 1
                     value = op.argument(position)
@@ -125,11 +123,11 @@ class Owners:
                 continue
             kinds = [kind for kind in components() if function.kind in kind.kinds]
             if kinds:
-                found[index] = self._component_by_hooks(index, function, tuple(kinds)) or kinds[0]
+                found[index] = self._component_by_hooks(index, tuple(kinds)) or kinds[0]
                 continue
             if index == 0:
                 continue
-            by_hooks = self._component_by_hooks(index, function, components())
+            by_hooks = self._component_by_hooks(index, components())
             if by_hooks is not None:
                 found[index] = by_hooks
         return found
@@ -141,14 +139,18 @@ class Owners:
                 if kind.objects is not None and member.name in kind.objects.setup and member.function is not None:
                     yield member.function, Component(kind.noun)
 
-    def _component_by_hooks(self, index: int, function: Function, kinds: tuple[Component, ...]) -> Component | None:
-        for op in function.ops():
-            if isinstance(op, Call):
-                path = self._names.path_of(op.callee, index)
-                for kind in kinds:
-                    if path in kind.hooks:
-                        return kind
+    def _component_by_hooks(self, index: int, kinds: tuple[Component, ...]) -> Component | None:
+        for op in self._calls_of_components.get(index, ()):
+            path = self._names.path_of(op.callee, index)
+            for kind in kinds:
+                if path in kind.hooks:
+                    return kind
         return None
+
+    @cached_property
+    def _calls_of_components(self) -> dict[int, list[Call]]:
+        """By function, the calls that may make it a component."""
+        return self._calls.named(component_names())
 
     def cleanups(self, effect: int) -> tuple[int, ...]:
         """The functions that an effect, or a composable, returns; an async effect returns none but a promise."""
@@ -228,8 +230,8 @@ class Owners:
         A mixin has no part in what its components open by themselves, unless they call it for that.
         """
         for index in self._calls.reached(roots):
-            for op in self._facts.functions[index].ops():
-                if isinstance(op, Call) and isinstance(op.callee, Ref):
+            for op in self._facts.calls[index]:
+                if isinstance(op.callee, Ref):
                     place = op.callee.place
                     is_own = place.scope == THIS and len(place.path) == 1 and not place.path[0].startswith("$")
                     if is_own and not self._calls.functions(op.callee, index):
@@ -315,10 +317,10 @@ class Owners:
     def call_sites(self) -> dict[int, list[tuple[int, Call]]]:
         """Calls of the file's own functions, by the function called."""
         found: dict[int, list[tuple[int, Call]]] = {}
-        for index, function in enumerate(self._facts.functions):
+        for index, calls in enumerate(self._facts.calls):
             spans: set[int] = set()
-            for op in function.ops():
-                if isinstance(op, Call) and op.span.start not in spans:
+            for op in calls:
+                if op.span.start not in spans:
                     spans.add(op.span.start)
                     for target in self._calls.targets(op, index):
                         found.setdefault(target, []).append((index, op))

@@ -185,7 +185,7 @@ def unreadable(path: str, data: bytes) -> Skipped | None:
     if len(data) > MINIFIED_MIN_BYTES and len(data) / (data.count(b"\n") + 1) > MINIFIED_MEAN_LINE_BYTES:
         return Skipped(path, SkipCode.MINIFIED, f"mean line above {MINIFIED_MEAN_LINE_BYTES} bytes")
     head = b"\n".join(data[:4096].split(b"\n", GENERATED_MARKER_LINES)[:GENERATED_MARKER_LINES])
-    marker = _GENERATED_MARKER.search(head)
+    marker = _GENERATED_MARKER.search(head) if b"generated" in head.lower() else None
     if marker:
         return Skipped(path, SkipCode.GENERATED, f"marked {marker.group().decode('utf-8', 'replace')!r}")
     return None

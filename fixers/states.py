@@ -33,6 +33,14 @@ class State(NamedTuple):
     unforeseen: bool = False
     failing: bool = False
 
+    def knowing(self, known: frozenset[tuple[Place, str]]) -> State:
+        """The same with other guards known to hold."""
+        return self if known is self.known else self._replace(known=known)
+
+    def failed(self) -> State:
+        """The same on the way of an error."""
+        return self if self.failing else self._replace(failing=True)
+
 
 class Leaving(NamedTuple):
     """An exit that the handle passes while open: how, and at which operation.

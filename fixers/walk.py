@@ -15,7 +15,6 @@ from fixers.facts import (
     THIS,
     Assign,
     Await,
-    Block,
     Call,
     ClassValue,
     Closure,
@@ -69,6 +68,9 @@ class Walk:
         self._left: set[Leaving] = set()
         self._leading = self._ground.leading_to(acquisition) if acquisition is not None else frozenset()
         """The blocks from which a way leads to the acquisition: elsewhere there is nothing to follow before it."""
+        self._eventful = self._ground.deciding.union(() if acquisition is None else self._ground.making(acquisition))
+        """The blocks in which something happens, an error aside, before there is a handle."""
+        self._may_fail: dict[tuple[int, frozenset[Place]], bool] = {}
 
     def run(self, start: State) -> Fate:
         """Walks every path from the function's entry on."""
@@ -107,38 +109,38 @@ class Walk:
     def _walk_block(self, index: int, state: State, span: Span) -> Iterator[tuple[int, State, Span]]:
         block = self._function.blocks[index]
         self._flows.steps.take(len(block.ops))
-        leads_on_error = not self._leading.isdisjoint((block.throw, block.cancel, block.close))
+        follows_errors = state.born or not self._leading.isdisjoint((block.throw, block.cancel, block.close))
+        is_eventful = follows_errors or index in self._eventful
+        if block.ops and not is_eventful:
+            span = block.ops[-1].span
         current: State | None = state
-        for op in block.ops:
+        for op in block.ops if is_eventful else ():
             assert current is not None
             before, span = current, op.span
             current = self._step(op, before)
-            if (before.born or leads_on_error) and self._may_throw(op, before):
+            if (before.born or follows_errors) and self._may_throw(op, before):
                 after_failure = self._on_failure(op, before, current)
                 if after_failure is not None:
-                    after_failure = after_failure._replace(failing=True)
+                    after_failure = after_failure.failed()
                     yield block.close if self._may_close(op) else block.throw, after_failure, op.span
                     if isinstance(op, Await) and block.cancel != block.throw and not self._is_acquiring(op, before):
                         yield block.cancel, after_failure, op.span
             if current is None or isinstance(op, Throw):
                 return
         assert current is not None
+        passed_by = block.next[1] if self._has_turns_left(index, current) else None
         for target in block.next:
-            if self._passes_by_elements(block, target, current):
+            if target == passed_by:
                 continue
             if block.dispatch and target == block.next[-1]:
                 yield target, current._replace(unforeseen=True), span
             else:
                 yield target, current, span
 
-    def _passes_by_elements(self, block: Block, target: int, state: State) -> bool:
-        """Whether this way leaves a loop over the container that holds the handle before the handle's turn came."""
-        if len(block.next) != 2 or target != block.next[1] or block.next[0] < 0:
-            return False
-        match self._function.blocks[block.next[0]].ops[:1]:
-            case [Assign(turn, Ref(element))]:
-                return element.path[-1:] == (ELEMENT,) and element in state.aliases and turn not in state.aliases
-        return False
+    def _has_turns_left(self, index: int, state: State) -> bool:
+        """Whether a loop over the container that holds the handle would end before the handle's turn came."""
+        turn, element = self._ground.turns.get(index, (None, None))
+        return element is not None and element in state.aliases and turn not in state.aliases
 
     def _may_throw(self, op: Op, state: State) -> bool:
         match op:
@@ -159,9 +161,12 @@ class Walk:
                 return False
 
     def _call_may_throw(self, op: Call, state: State) -> bool:
-        if result(op.result) in self._ground.promises:
-            return False
-        return not self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
+        key = (op.result, state.aliases)
+        if key not in self._may_fail:
+            self._may_fail[key] = result(op.result) not in self._ground.promises and not (
+                self._flows.releases.never_throws(op, self._index, self._resource, state.aliases)
+            )
+        return self._may_fail[key]
 
     def _may_close(self, op: Op) -> bool:
         """Whether what may happen here is that the generator is closed: only a `with` throws errors into one."""
@@ -181,7 +186,7 @@ class Walk:
             return False
         value = op.value if isinstance(op, Await) else op.manager
         if isinstance(op, Await) and isinstance(value, Ref) and value.place.scope == RESULT and not value.place.path:
-            entered = self._flows.names.results[self._index].get(int(value.place.root[1:]))
+            entered = self._flows.names.made_by(value.place, self._index)
             if isinstance(entered, Enter) and denotes(entered.manager, state.aliases):
                 return True
         return contains(value, state.aliases) and all(alias.scope == RESULT for alias in state.aliases)
@@ -240,7 +245,7 @@ class Walk:
         if place not in self._ground.remembered:
             return state
         known = conditions.guarded(state.known, op, place)
-        return None if known is None else state._replace(known=known)
+        return None if known is None else state.knowing(known)
 
     def _is_foreign(self, op: Guard) -> bool:
         """Whether the guard says that its value is something that is not acquired here: `out is sys.stdout`."""
@@ -253,7 +258,7 @@ class Walk:
 
     def _assign(self, op: Assign, state: State) -> State | None:
         target = op.target
-        state = state._replace(known=conditions.assigned(state.known, op, self._ground.remembered))
+        state = state.knowing(conditions.assigned(state.known, op, self._ground.remembered))
         if not state.born:
             return state
         aliases = frozenset(alias for alias in state.aliases if not alias.starts_with(target))

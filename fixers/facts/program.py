@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fixers.facts.operations import Block, Op
+from fixers.facts.operations import Block, Call, Op
 from fixers.facts.values import Place, Value
 from fixers.source import Language, Skipped, Span
 
@@ -142,6 +142,11 @@ class FileFacts(msgspec.Struct, array_like=True, dict=True):
     exports: list[Export]
     pragmas: list[Pragma]
     skipped: list[Skipped]
+
+    @cached_property
+    def calls(self) -> list[list[Call]]:
+        """The calls of each function, in order; copies of a finally block repeat theirs."""
+        return [[op for op in function.ops() if isinstance(op, Call)] for function in self.functions]
 
     @cached_property
     def _by_start(self) -> list[tuple[int, int]]:

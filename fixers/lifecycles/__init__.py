@@ -28,9 +28,21 @@ def hooks(tables: Tables) -> tuple[Hook, ...]:
 
 
 @cache
+def hook_names(tables: Tables) -> frozenset[str]:
+    """The last names of the access paths of all hooks of a language."""
+    return frozenset(path.rpartition(".")[2] for hook in hooks(tables) for path in hook.paths)
+
+
+@cache
 def components() -> tuple[Component, ...]:
     """Every kind of component function."""
     return tuple(component for component in _all("COMPONENTS") if isinstance(component, Component))
+
+
+@cache
+def component_names() -> frozenset[str]:
+    """The last names of the access paths of all hooks that make a function a component."""
+    return frozenset(path.rpartition(".")[2] for component in components() for path in component.hooks)
 
 
 @cache

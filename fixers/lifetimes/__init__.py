@@ -18,7 +18,7 @@ from fixers.names import Names
 from fixers.objects import with_objects
 from fixers.owners import Owners
 from fixers.releases import Releases
-from fixers.resources import acquisitions
+from fixers.resources import acquiring_names, acquisitions
 from fixers.resources.model import Counts, Handle, Matching, Resource
 from fixers.steps import TooManyStepsError
 
@@ -74,10 +74,12 @@ class Judge:
     def _cases(self, *, ended_by_with: bool) -> Iterator[Case]:
         """The cases, with or without what a `with` statement opens and ends itself: there is nothing to follow."""
         table = acquisitions(self.tables)
-        for index, function in enumerate(self.facts.functions):
+        candidates = self.calls.named(acquiring_names(self.tables))
+        for index, calls in candidates.items():
+            function = self.facts.functions[index]
             if not function.whole:
                 continue
-            found = list(self._acquired(index, table))
+            found = list(self._acquired(index, calls, table))
             if len(found) > 1 and len(found) * sum(1 for _ in function.ops()) > MAX_STEPS:
                 self.too_much.append(index)
                 continue
@@ -94,10 +96,12 @@ class Judge:
                     break
                 yield Case(resource, index, op, fate, self._doubt(op, index, resource))
 
-    def _acquired(self, function: int, table: dict[str, tuple[Resource, ...]]) -> Iterator[tuple[Call, Resource]]:
+    def _acquired(
+        self, function: int, calls: list[Call], table: dict[str, tuple[Resource, ...]]
+    ) -> Iterator[tuple[Call, Resource]]:
         seen: set[int] = set()
-        for op in self.facts.functions[function].ops():
-            if isinstance(op, Call) and op.span.start not in seen and op.form in {"call", "new"}:
+        for op in calls:
+            if op.span.start not in seen and op.form in {"call", "new"}:
                 resource = self._resource(op, function, table)
                 if resource is not None:
                     seen.add(op.span.start)

@@ -38,3 +38,9 @@ def acquisitions(tables: Tables) -> dict[str, tuple[Resource, ...]]:
         for path in entry.acquired_by:
             table.setdefault(path, []).append(entry)
     return {path: tuple(entries) for path, entries in table.items()}
+
+
+@cache
+def acquiring_names(tables: Tables) -> frozenset[str]:
+    """The last names of the access paths that acquire anything."""
+    return frozenset(path.rpartition(".")[2] for path in acquisitions(tables))

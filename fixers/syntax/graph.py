@@ -91,6 +91,7 @@ class Graph:
         self._frames: list[_Frame] = []
         self._numbers = 0
         self._reached: set[int] = {0}
+        self._routed: int | None = None
 
     def number(self) -> int:
         """A fresh operation number."""
@@ -138,7 +139,10 @@ class Graph:
         if kind is Return:
             self.jump(self._route(ExitKind.NORMAL))
             return
-        block.throw = self._route(ExitKind.THROW)
+        if self.current != self._routed:
+            # All of a block is in the same surroundings, so one look for its way out is enough.
+            self._routed = self.current
+            block.throw = self._route(ExitKind.THROW)
         if kind is Await:
             block.cancel = self._route(ExitKind.CANCEL) if self._cancellable else block.throw
         elif kind is Yield:

@@ -69,3 +69,22 @@ def test_a_class_and_its_bases() -> None:
 def test_a_class_that_is_its_own_base_ends() -> None:
     judge = judge_of("a.py", "class A(B): pass\nclass B(A): pass")
     assert [judge.facts.classes[index].name for index in judge.calls.lineage(0)] == ["A", "B"]
+
+
+NAMED = [
+    ("a.py", "open(p)", True),
+    ("a.py", "import io\nio.open(p)", True),
+    ("a.py", "from io import open as o\no(p)", True),
+    ("a.py", "o = open\no(p)", True),
+    ("a.py", "class C:\n    def f(self):\n        self.o = open\n        self.o(p)", True),
+    ("a.py", "load(p)", False),
+    ("a.py", "from x import load as open\nopen(p)", False),
+    ("a.ts", "class C { private o: open; f() { this.o(); } }", True),
+    ("a.ts", "class C { private o: open; f() { this.p(); } }", False),
+]
+
+
+@pytest.mark.parametrize(("path", "code", "expected"), NAMED)
+def test_calls_that_may_have_a_last_name(path: str, code: str, expected: bool) -> None:
+    calls = judge_of(path, code).calls.named(frozenset({"open"}))
+    assert [len(found) for found in calls.values()] == ([1] if expected else [])

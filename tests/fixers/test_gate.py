@@ -54,6 +54,11 @@ OPEN = [
     "x = '#', open(p)",
     "# the title\ropen(p)",
     "import gzip\nf(gzip.open, 'b')",
+    "pool['open'](p)",
+    '"""How to open it."""\nopen(p)',
+    "from socket import socket\nx = a[0], socket",
+    "from socket import socket\nfor make in [a, socket]: make()",
+    "from socket import socket\nreturn[socket]",
 ]
 SHUT = [
     "",
@@ -81,6 +86,13 @@ SHUT = [
     "from socket import socket",
     "from socket import (\n  AF_INET,\n  socket,\n)\ndef f(s: socket, t: socket = None, *u: socket) -> socket: pass",
     "from socket import socket\nclass A:\n  one: socket\n  two: socket | None = None\n",
+    "from socket import socket\ndef f(a: Callable[[socket], None], b: dict[str, tuple[A, socket]] | None): pass",
+    "from socket import socket\nx: list[\n  A | socket,\n] = made[socket]",
+    "x = pool['open'] + len(pool['open'])",
+    '"""How it works:\n\n    >>> x = fs.open(p)\n    >>> open(p)\n"""',
+    "x = 'it (open) is', \"a.open\"",
+    "open.cache_clear()",
+    "import builtins\npatch.object(builtins, 'open')",
 ]
 OPEN_JS = [
     "setInterval(f, 1)",
@@ -156,7 +168,12 @@ def test_it_answers_on_any_bytes(data: bytes, word: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"with open(" * 50_000, b"import " * 50_000 + b"sqlite3 connect", b"from sqlite3 import (" + b"a," * 100_000],
+    [
+        b"with open(" * 50_000,
+        b"import " * 50_000 + b"sqlite3 connect",
+        b"from sqlite3 import (" + b"a," * 100_000,
+        b"'''" + b"\nopen" * 50_000 + b"'''",
+    ],
 )
 def test_its_work_is_linear(text: bytes) -> None:
     # Were it quadratic, this would take hours.

@@ -75,9 +75,9 @@ def _is_own(value: Value, function: int, leak: Leak, judge: Judge) -> bool:
     if not isinstance(value, Ref) or value.place.path:
         return False
     place = judge.names.canonical(value.place, function)
-    made = judge.names.results[function].get(int(place.root[1:])) if place.root.startswith("%") else None
-    while isinstance(made, Await) and isinstance(made.value, Ref) and made.value.place.root.startswith("%"):
-        made = judge.names.results[function].get(int(made.value.place.root[1:]))
+    made = judge.names.made_by(place, function)
+    while isinstance(made, Await) and isinstance(made.value, Ref):
+        made = judge.names.made_by(made.value.place, function)
     if not isinstance(made, Call):
         return False
     path = judge.names.path_of(made.callee, function)

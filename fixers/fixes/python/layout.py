@@ -7,9 +7,8 @@ path alternates the number of a logical line in its suite and the number of a su
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from functools import cached_property, lru_cache
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
 from fixers.source import Span
@@ -30,7 +29,7 @@ _COMPOUND: Final = frozenset(
     {"if_statement", "for_statement", "while_statement", "try_statement", "with_statement", "match_statement"}
     | {"function_definition", "class_definition", "decorated_definition"}
 )
-_WORD: Final = re.compile(rb"[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*")
+_WORD_BYTES: Final = frozenset(f"{ascii_letters}{digits}_".encode()) | frozenset(range(0x80, 0x100))
 LOOPS: Final = frozenset({"for_statement", "while_statement"})
 JUMPS: Final = frozenset({"return_statement", "raise_statement", "break_statement", "continue_statement"})
 SHELTERS: Final = frozenset({"try_statement", "with_statement"})
@@ -89,23 +88,22 @@ class Layout:
 
     def mentions(self, name: str, within: Span) -> list[int]:
         """Where a name stands as a variable: neither as an attribute nor as a keyword's name."""
-        offsets = self._words.get(name.encode(), [])
-        length = len(name.encode())
         found: list[int] = []
-        for offset in offsets[bisect_left(offsets, within.start) : bisect_left(offsets, within.end)]:
-            span = Span(offset, offset + length)
+        for span in self._words(name.encode(), within):
             node = self.root.descendant_for_byte_range(*span)
             if node is not None and node.type == "identifier" and _same_bytes(node, span) and is_variable(node):
-                found.append(offset)
+                found.append(span.start)
         return found
 
-    @cached_property
-    def _words(self) -> dict[bytes, list[int]]:
-        """Where each word of the file stands, in comments and strings too."""
-        found: dict[bytes, list[int]] = {}
-        for match in _WORD.finditer(self.data):
-            found.setdefault(match.group(), []).append(match.start())
-        return found
+    def _words(self, name: bytes, within: Span) -> Iterator[Span]:
+        """Where a name stands as a whole word, in comments and strings too."""
+        last = within.end + len(name) - 1
+        start = self.data.find(name, within.start, last) if name else -1
+        while start >= 0:
+            end = start + len(name)
+            if _WORD_BYTES.isdisjoint(self.data[max(start - 1, 0) : start] + self.data[end : end + 1]):
+                yield Span(start, end)
+            start = self.data.find(name, end, last)
 
     def body_of(self, span: Span) -> Node | None:
         """The suite of the function that covers exactly these bytes."""

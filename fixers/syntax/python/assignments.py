@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import RESULT, THIS, Assign, Closure, Delete, Member, Place, Ref, Sequence, Value, result
-from fixers.syntax.python.grammar import PATTERNS, SPLATS, one_line, parts, span_of
+from fixers.syntax.python.grammar import PATTERNS, SPLATS, field, one_line, parts, span_of
 from fixers.syntax.python.literals import unquoted
 from fixers.syntax.python.scopes import ScopeKind
 from fixers.syntax.python.values import element, items
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fixers.source import Span
     from fixers.syntax.python.body import Body, Statement
 
+_LEFT, _TYPE, _RIGHT = field("left"), field("type"), field("right")
 _Pair = tuple["Place", Value]
 
 
@@ -26,13 +27,15 @@ def assign(body: Body, targets: list[Node], value: Value, whole: Node) -> None:
     span = span_of(whole)
     for target in targets:
         pairs = _take_apart(body, target, value)
-        for place, part in _kept_apart(body, pairs, span):
+        for place, part in _kept_apart(body, pairs, span) if len(pairs) > 1 else pairs:
             body.assign(place, part, span)
             _name_lambda(body, target, part)
 
 
 def _take_apart(body: Body, target: Node, value: Value) -> list[_Pair]:
     """Each place of a target with the part of the value it gets."""
+    if target.type == "identifier":
+        return [(body.name(target).place, value)]
     pairs: list[_Pair] = []
     waiting = [(target, value)]
     while waiting:
@@ -112,11 +115,11 @@ def _assignment(body: Body, node: Node) -> None:
     whole = node
     right: Node | None = node
     while right is not None and right.type == "assignment":
-        left = right.child_by_field_name("left")
+        left = right.child_by_field_id(_LEFT)
         if left is not None:
             targets.append(left)
-        annotation = annotation or right.child_by_field_name("type")
-        right = right.child_by_field_name("right")
+        annotation = annotation or right.child_by_field_id(_TYPE)
+        right = right.child_by_field_id(_RIGHT)
     value = body.value(right) if right is not None else None
     if annotation is not None and targets:
         _note_type(body, targets[0], annotation)

@@ -66,7 +66,7 @@ class Body:
         lower = self._expressions.get(kind)
         if lower is None:
             return self.remains(node)
-        if self.too_deep(node, EXPRESSION_FRAMES):
+        if self.frames > MAX_STACK - EXPRESSION_FRAMES and self.too_deep(node, EXPRESSION_FRAMES):
             return NOTHING
         self.frames += EXPRESSION_FRAMES
         value = lower(self, node)
@@ -140,7 +140,7 @@ class Body:
 
     def name(self, node: Node) -> Ref:
         """What an identifier refers to."""
-        return self.named(self.file.name(node))
+        return self.scope.resolve(self.file.name(node))
 
     def named(self, name: str) -> Ref:
         """What a name refers to at this point."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _OPPOSITE: Final = {"present": "absent", "absent": "present", "equal": "different", "different": "equal"}
 _EQUAL: Final = frozenset({"is", "=="})
-_UNEQUAL: Final = frozenset({"is not", "!="})
+_TELLING: Final = _EQUAL | {"is not", "!="}
 _CONSTANT_TRUTH: Final = {"true": True, "false": False}
 _CONDITION_FRAMES: Final = 3
 
@@ -91,7 +91,7 @@ def _comparison(body: Body, node: Node) -> Guard | None:
     """`x is None`, `x == y` and their opposites; other comparisons tell nothing."""
     values = [body.value(part) for part in parts(node)]
     operators = [operator.type for operator in node.children_by_field_name("operators")]
-    if len(values) != 2 or len(operators) != 1 or operators[0] not in _EQUAL | _UNEQUAL:
+    if len(values) != 2 or len(operators) != 1 or operators[0] not in _TELLING:
         return None
     value, other = values if isinstance(values[0], Ref) else reversed(values)
     if not isinstance(value, Ref):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from fixers.facts import ELEMENT, Arg, Call, Closure, Const, Derived, Ref, Sequence, Value, result
 from fixers.source import Span
 from fixers.syntax.python.expressions import all_values, awaited, key_text
-from fixers.syntax.python.grammar import parts, span_of
+from fixers.syntax.python.grammar import field, parts, span_of
 from fixers.syntax.python.values import element, member
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from fixers.syntax.python.body import Body, Expression
 
-_LINKS: Final = {"attribute": "object", "subscript": "value", "call": "function"}
+_LINKS: Final = {"attribute": field("object"), "subscript": field("value"), "call": field("function")}
 """The nodes a chain consists of, and the field under which each holds the chain before it."""
+_ATTRIBUTE, _FUNCTION, _ARGUMENTS = field("attribute"), field("function"), field("arguments")
+_NAME, _VALUE = field("name"), field("value")
 _SPREADS: Final = {"list_splat": "*", "dictionary_splat": "**"}
 _CALLEE_TEXT_BYTES: Final = 80
 
@@ -28,14 +30,15 @@ def chain(body: Body, node: Node, *, statement: bool = False) -> Value:
 
     `statement`: the whole is an expression statement, so that nothing uses the result of its last call.
     """
-    links: list[Node] = []
+    links: list[tuple[str, Node]] = []
     root: Node | None = node
     splat = False
     while root is not None:
-        if (field := _LINKS.get(root.type)) is not None:
-            links.append(root)
-            root = root.child_by_field_name(field)
-        elif links and root.type == "list_splat":
+        kind = root.type
+        if (inner := _LINKS.get(kind)) is not None:
+            links.append((kind, root))
+            root = root.child_by_field_id(inner)
+        elif links and kind == "list_splat":
             # In a tuple without parentheses the grammar takes `*a.b()` for `(*a).b()`.
             splat = True
             root = root.named_child(0)
@@ -44,17 +47,17 @@ def chain(body: Body, node: Node, *, statement: bool = False) -> Value:
     value: Value = body.value(root) if root is not None else Derived()
     start = root.start_byte if root is not None else node.start_byte
     steps: list[str] = []
-    for link in reversed(links):
-        if link.type == "attribute":
-            name = link.child_by_field_name("attribute")
+    for kind, link in reversed(links):
+        if kind == "attribute":
+            name = link.child_by_field_id(_ATTRIBUTE)
             steps.append(body.file.name(name) if name is not None else ELEMENT)
             continue
-        if link.type == "subscript" and (step := _subscript(body, link)) is not None:
+        if kind == "subscript" and (step := _subscript(body, link)) is not None:
             steps.append(step)
             continue
         value = member(value, tuple(steps))
         steps.clear()
-        if link.type == "subscript":
+        if kind == "subscript":
             value = Sequence((element(value),))
         else:
             value = _call(body, link, value, start, statement=statement and link is node)
@@ -77,7 +80,7 @@ def _subscript(body: Body, node: Node) -> str | None:
 
 
 def _call(body: Body, node: Node, callee: Value, start: int, *, statement: bool) -> Value:
-    function, written = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+    function, written = node.child_by_field_id(_FUNCTION), node.child_by_field_id(_ARGUMENTS)
     span = Span(start, node.end_byte)
     args = arguments(body, written) if written is not None else ()
     callee_span = Span(start, function.end_byte if function is not None else start)
@@ -103,13 +106,14 @@ def arguments(body: Body, node: Node) -> tuple[Arg, ...]:
         return (Arg(body.value(node)),)
     args: list[Arg] = []
     for arg in parts(node):
-        if arg.type == "keyword_argument":
-            name, value = arg.child_by_field_name("name"), arg.child_by_field_name("value")
+        kind = arg.type
+        if kind == "keyword_argument":
+            name, value = arg.child_by_field_id(_NAME), arg.child_by_field_id(_VALUE)
             if name is not None and value is not None:
                 args.append(Arg(body.value(value), body.file.name(name)))
-        elif arg.type in _SPREADS:
+        elif kind in _SPREADS:
             inner = parts(arg)
-            args.append(Arg(body.value(inner[0]) if inner else Derived(), _SPREADS[arg.type]))
+            args.append(Arg(body.value(inner[0]) if inner else Derived(), _SPREADS[kind]))
         else:
             args.append(Arg(body.value(arg)))
     return tuple(args)
@@ -119,14 +123,14 @@ def _name_lambdas(body: Body, callee: Span, args: tuple[Arg, ...]) -> None:
     """A lambda is known by what it is handed to: `loop.call_later`, `server.on('connection')`."""
     event: str | None = None
     for arg in args:
-        match arg.value:
-            case Const("string", text) if event is None:
-                event = text
-            case Closure(index) if body.file.functions[index].kind == "lambda":
-                if callee.end - callee.start > _CALLEE_TEXT_BYTES:
-                    continue
-                text = "".join(body.file.source.text(callee).split())
-                body.file.functions[index].given_to = f"{text}({event!r})" if event else text
+        value = arg.value
+        if isinstance(value, Const):
+            event = value.text if event is None and value.kind == "string" else event
+        elif isinstance(value, Closure) and body.file.functions[value.function].kind == "lambda":
+            if callee.end - callee.start > _CALLEE_TEXT_BYTES:
+                continue
+            text = "".join(body.file.source.text(callee).split())
+            body.file.functions[value.function].given_to = f"{text}({event!r})" if event else text
 
 
 def discard(body: Body, node: Node) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Final, cast
 
 import tree_sitter_python
 from tree_sitter import Language, Parser, Query, QueryCursor
@@ -12,10 +12,15 @@ from tree_sitter import Language, Parser, Query, QueryCursor
 from fixers.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tree_sitter import Node, Tree
 
 _LANGUAGE: Final = Language(tree_sitter_python.language())
-_EXTRAS: Final = frozenset({"comment", "line_continuation"})
+_EXTRAS: Final = frozenset({_LANGUAGE.id_for_node_kind(kind, True) for kind in ("comment", "line_continuation")})
+"""As numbers, since `Node.type` makes a new text each time."""
+_span: Final = cast("Callable[[tuple[int, int]], Span]", partial(tuple.__new__, Span))
+"""What the constructor of Span comes to, without its Python code: there is a span for everything."""
 _NOT_ASCII: Final = bytes(range(128)) + b"_" * 128
 
 COMPREHENSIONS: Final = frozenset(
@@ -44,6 +49,18 @@ def parse(data: bytes) -> tuple[Tree, str]:
     return Parser(_LANGUAGE).parse(data), encoding
 
 
+def field(name: str) -> int:
+    """The number of a field of the grammar: a child is found faster by it than by the name.
+
+    Raises:
+        ValueError: the grammar has no such field.
+    """
+    number = _LANGUAGE.field_id_for_name(name)
+    if number is None:
+        raise ValueError(f"the grammar has no field {name!r}")
+    return number
+
+
 def depth(root: Node, enough: int) -> int:
     """How deep nodes nest, counted without recursion; a first child is not deeper than its parent.
 
@@ -60,25 +77,31 @@ def depth(root: Node, enough: int) -> int:
     return deepest
 
 
-def preorder(root: Node, kinds: frozenset[str]) -> list[Node]:
-    """The nodes of some kinds, in the order in which a walk over the whole tree meets them."""
-    found = QueryCursor(_query(kinds)).captures(root).get("node", [])
+def preorder(root: Node, kinds: frozenset[str], patterns: frozenset[str] = frozenset()) -> list[Node]:
+    """The nodes of some kinds, in the order in which a walk over the whole tree meets them.
+
+    Args:
+        root: where the walk begins.
+        kinds: `lambda`.
+        patterns: nodes of which more is known than the kind, as tree-sitter's queries write it: `(await (call))`.
+    """
+    found = QueryCursor(_query(frozenset({*patterns, *(f"({kind})" for kind in kinds)}))).captures(root).get("node", [])
     return sorted(found, key=lambda node: (node.start_byte, -node.end_byte, -node.descendant_count))
 
 
 @cache
-def _query(kinds: frozenset[str]) -> Query:
-    return Query(_LANGUAGE, f"[{' '.join(f'({kind})' for kind in sorted(kinds))}] @node")
+def _query(patterns: frozenset[str]) -> Query:
+    return Query(_LANGUAGE, f"[{' '.join(sorted(patterns))}] @node")
 
 
 def parts(node: Node) -> list[Node]:
     """The named children without comments."""
-    return [child for child in node.named_children if child.type not in _EXTRAS]
+    return [child for child in node.named_children if child.kind_id not in _EXTRAS]
 
 
 def span_of(node: Node) -> Span:
     """The bytes a node covers."""
-    return Span(node.start_byte, node.end_byte)
+    return _span(node.byte_range)
 
 
 def has_word(node: Node, word: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _QUOTED: Final = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'''|\"\"\"|'|\"|`)(?P<text>.*)", re.DOTALL)
+_QUOTES: Final = frozenset("'\"`")
 _ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _SIMPLE: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _SIMPLE_QUOTES: Final = {"\\": "\\", "'": "'", '"': '"', "\n": "", "\r\n": ""}
@@ -18,14 +19,17 @@ def string_value(source: str) -> str:
     matched = _QUOTED.match(source)
     if matched is None:
         return source
-    text = matched["text"].removesuffix(matched["quote"])
-    if "\\" not in text or "r" in matched["prefix"].lower():
+    prefix, quote, text = matched.groups()
+    text = text.removesuffix(quote)
+    if "\\" not in text or "r" in prefix.lower():
         return text
     return _ESCAPE.sub(_unescape, text)
 
 
 def is_interpolated(source: str) -> bool:
     """Whether a string literal is an f-string or a t-string, from the beginning of its source text."""
+    if source[:1] in _QUOTES:
+        return False
     matched = _QUOTED.match(source)
     return matched is not None and not {"f", "t"}.isdisjoint(matched["prefix"].lower())
 

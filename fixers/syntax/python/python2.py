@@ -8,14 +8,19 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _STATEMENTS: Final = {"print_statement": "a print statement", "exec_statement": "an exec statement"}
-KINDS: Final = frozenset(
-    {*_STATEMENTS, "raise_statement", "except_clause", "parameters", "comparison_operator", "string"}
-)
-"""The kinds of nodes that can be a sign."""
+SIGNS: Final = {
+    **{kind: f"({kind})" for kind in _STATEMENTS},
+    "raise_statement": "(raise_statement (expression_list))",
+    "except_clause": "(except_clause value: (_) value: (identifier))",
+    "parameters": "(parameters (tuple_pattern))",
+    "comparison_operator": "(comparison_operator)",
+    "string": "(string)",
+}
+"""The kinds of nodes that can be a sign, and the pattern of those that may be one."""
 
 
 def sign_of_python2(node: Node, data: bytes) -> str | None:
-    """What only Python 2 has in a node of KINDS, in words; None for what Python 3 has too.
+    """What only Python 2 has in a node of SIGNS, in words; None for what Python 3 has too.
 
     `except A, B:` is Python 3.14 as well (PEP 758); it counts where B begins in lower case, as a variable does.
     """

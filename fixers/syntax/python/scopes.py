@@ -21,7 +21,7 @@ class ScopeKind(Enum):
     COMPREHENSION = auto()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Scope:
     """The names that a module, a function, a class body or a comprehension binds.
 
@@ -88,8 +88,10 @@ class Scope:
             if scope is self or scope.kind is not ScopeKind.CLASS:
                 owner = scope.module if name in scope.global_names else scope
                 if name in owner.roots and name not in owner.outer_names:
-                    _capture(owner._place(name, self), [*passed, scope], owner)
-                    return owner._place(name, self)
+                    place = owner._place(name, self)
+                    if owner is not self:
+                        _capture(place, [*passed, scope], owner)
+                    return place
             passed.append(scope)
             scope = scope.parent
         return Place(name, GLOBAL)

@@ -12,7 +12,17 @@ from fixers.facts import Class, Function, Import, Param, Place
 from fixers.source import SkipCode, Source, Span
 from fixers.syntax.python import python2
 from fixers.syntax.python.file import File, Unit
-from fixers.syntax.python.grammar import COMPREHENSIONS, PATTERNS, SPLATS, has_word, one_line, parts, preorder, span_of
+from fixers.syntax.python.grammar import (
+    COMPREHENSIONS,
+    PATTERNS,
+    SPLATS,
+    field,
+    has_word,
+    one_line,
+    parts,
+    preorder,
+    span_of,
+)
 from fixers.syntax.python.imports import imported_names
 from fixers.syntax.python.parameters import parameters
 from fixers.syntax.python.patterns import captured
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 
     _Landmark = Callable[["_Surveyor", Scope, Node], Scope | None]
 
+_LEFT: Final = field("left")
 _GETTERS: Final = frozenset({"property", "cached_property", "abstractproperty"})
 _IMPORTS: Final = ("import_statement", "import_from_statement", "future_import_statement")
 
@@ -54,7 +65,7 @@ class _Surveyor:
         data = file.source.data
         rare = {"comparison_operator": b"<>", "string": b"`", "comment": b"stanch-ignore"}
         absent = {kind for kind, mark in rare.items() if mark not in data}
-        self._signs = python2.KINDS - absent
+        self._signs = {kind: pattern for kind, pattern in python2.SIGNS.items() if kind not in absent}
         self._landmarks = {kind: take for kind, take in _LANDMARKS.items() if kind not in absent}
 
     def run(self) -> None:
@@ -85,7 +96,7 @@ class _Surveyor:
         """The same in a file without errors, with only those nodes that matter; their place tells their scope."""
         landmarks, signs = self._landmarks, self._signs
         around: list[tuple[int, Scope]] = []
-        for node in preorder(self._file.root, frozenset({*signs, *landmarks})):
+        for node in preorder(self._file.root, frozenset(landmarks), frozenset(signs.values())):
             start = node.start_byte
             while around and around[-1][0] <= start:
                 around.pop()
@@ -121,7 +132,7 @@ class _Surveyor:
             self._decorators[definition.id] = [child for child in node.named_children if child.type == "decorator"]
 
     def left(self, scope: Scope, node: Node) -> None:
-        target = node.child_by_field_name("left")
+        target = node.child_by_field_id(_LEFT)
         if target is not None:
             self._bind_targets(scope, target)
 
@@ -170,7 +181,7 @@ class _Surveyor:
             if bound == "*":
                 self._file.stars.append((module, span_of(named)))
             else:
-                self._bind_name(scope, bound, span_of(named))
+                self._bind_name(scope, bound, named)
                 if scope.kind is ScopeKind.CLASS:
                     binding = scope.class_place().member(bound)
                 elif bound in scope.global_names:
@@ -254,12 +265,12 @@ class _Surveyor:
             self._file.lose(scope.function, SkipCode.TOO_DEEP, node.start_byte, f"more than {MAX_SCOPES} scopes deep")
 
     def _bind(self, scope: Scope, node: Node) -> None:
-        self._bind_name(scope, self._file.name(node), span_of(node))
+        self._bind_name(scope, self._file.name(node), node)
 
-    def _bind_name(self, scope: Scope, name: str, span: Span) -> None:
+    def _bind_name(self, scope: Scope, name: str, node: Node) -> None:
         scope.bind(name)
         if scope.kind is ScopeKind.MODULE:
-            self._file.first_bound.setdefault(name, span)
+            self._file.first_bound.setdefault(name, span_of(node))
 
     def _bind_targets(self, scope: Scope, target: Node) -> None:
         if target.type == "identifier":
@@ -303,11 +314,15 @@ def _declare_locals(file: File) -> None:
     for unit in file.units:
         if unit.scope.kind is ScopeKind.CLASS:
             continue
-        elsewhere = unit.scope.global_names | unit.scope.outer_names | {unit.scope.receiver}
-        unit.function.locals = {name: None for name in unit.scope.roots if name not in elsewhere}
-        unit.function.locals.update(
-            {param.name: param.type for param in unit.function.params if param.name in unit.function.locals}
-        )
+        declared: dict[str, str | None] = dict.fromkeys(unit.scope.roots)
+        for name in (*unit.scope.global_names, *unit.scope.outer_names):
+            declared.pop(name, None)
+        if unit.scope.receiver is not None:
+            declared.pop(unit.scope.receiver, None)
+        for param in unit.function.params:
+            if param.name in declared:
+                declared[param.name] = param.type
+        unit.function.locals = declared
     taken: dict[tuple[int, str], int] = {}
     for scope in file.comprehension_of.values():
         declared = file.functions[scope.function].locals

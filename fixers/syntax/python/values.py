@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import ELEMENT, Choice, Const, Derived, Record, Ref, Sequence, Value
+from fixers.facts import ELEMENT, Choice, Const, Derived, Place, Record, Ref, Sequence, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,9 +18,10 @@ def member(value: Value, steps: tuple[str, ...]) -> Value:
     """What stands at the end of a path that begins at `value`."""
     if not steps:
         return value
+    if isinstance(value, Ref):
+        place = value.place
+        return Ref(Place(place.root, place.scope, place.path + steps))
     match value:
-        case Ref(place):
-            return Ref(place.member(*steps))
         case Choice(options):
             return choice(member(option, steps) for option in options)
         case Record(entries):
