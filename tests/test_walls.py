@@ -175,6 +175,15 @@ def test_a_scan_loads_no_service_library(program: str, tmp_path: Path) -> None:
     assert loaded_after(program, tmp_path) & SERVICE_LIBRARIES == set()
 
 
+def test_what_reads_a_configuration_is_loaded_where_there_is_one(tmp_path: Path) -> None:
+    *_, scan = scan_programs()
+    (tmp_path / "job.js").write_text("setInterval(() => {}, 5).unref();\n")
+    assert loaded_after(scan, tmp_path) & {"pydantic", "pydantic_core", "ruamel"} == set()
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "stanch.yml").write_text("version: 1\n")
+    assert {"pydantic", "ruamel"} <= loaded_after(scan, tmp_path)
+
+
 @pytest.mark.parametrize("package", [*PACKAGES, "tests"])
 def test_every_module_fits_in_the_head(package: str) -> None:
     lengths = {name: len(path.read_bytes().splitlines()) for name, path in modules_of(package).items()}

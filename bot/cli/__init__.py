@@ -1,7 +1,7 @@
 """The command `stanch`: which commands there are, and how it ends.
 
-A command is a module of this package with its typer application in `app`; it is imported when it is called, so that
-`stanch --version` and `stanch --help` do not wait for the engine.
+A command lies in the module of this package that is called like it, under the same name; the module is imported when
+the command is called, so that `stanch --version` and `stanch --help` do not wait for the engine.
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
-from typing import Annotated, Any, Final, NoReturn
+from typing import Final, NoReturn
 
-import typer
-from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+import click
 
-from bot.cli.exits import BROKEN_PIPE, INTERRUPTED, OK, USAGE, OutputClosedError, UsageError
+from bot.cli.exits import BROKEN_PIPE, INTERRUPTED, OK, USAGE, UsageError
 from bot.garbage import collect_seldom
 
 COMMANDS: Final = {
@@ -37,60 +34,43 @@ _LASTING: Final = frozenset({"serve", "worker"})
 """Commands that do not end by themselves."""
 
 
-class _LazyGroup(TyperGroup):
-    """Commands that are imported when they are called. `ctx` is of a class that typer does not publish."""
+class _LazyGroup(click.Group):
+    """Commands that are imported when they are called."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             near = get_close_matches(cmd_name, COMMANDS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
             raise UsageError(f"There is no command `{cmd_name}`; {hint}")
         if cmd_name not in _LASTING:
             collect_seldom()
-        command = get_command(import_module(f"{__name__}.{cmd_name}").app)
-        command.name = cmd_name
-        return command  # type: ignore[return-value]  # typer annotates it with a class of its private click
+        command: click.Command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return command
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-app = typer.Typer(
-    name="stanch",
+@click.group(
     cls=_LazyGroup,
     invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"stanch {version('stanch')}")
-        raise typer.Exit
-
-
-@app.callback()
-def stanch(
-    context: typer.Context,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is.")
-    ] = False,
-) -> None:
+@click.version_option(package_name="stanch", message="stanch %(version)s", help="Say which version this is.")
+@click.pass_context
+def stanch(context: click.Context) -> None:
     """Find resource leaks in JavaScript, TypeScript and Python, and write the fixes.
 
     Exit codes: 0 nothing to report, 1 findings at or above --fail-on (or a diff), 2 wrong usage or configuration,
     3 a limit or a crash kept something unseen.
     """
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help(), err=True)
-        raise typer.Exit(USAGE)
+        click.echo(context.get_help(), err=True)
+        context.exit(USAGE)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -103,19 +83,29 @@ def run(arguments: list[str] | None = None) -> int:
         The exit code. Whatever goes wrong has been said on stderr.
     """
     try:
-        outcome = get_command(app).main(arguments, prog_name="stanch", standalone_mode=False)
+        outcome = _outcome(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
-        return outcome if isinstance(outcome, int) else OK
-    except (BrokenPipeError, OutputClosedError):
+        return outcome
+    except BrokenPipeError:
         # Without this, Python would complain when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
         from bot.cli.faults import report_fault  # noqa: PLC0415 - loads what --version does not need
 
         return report_fault(error)
+
+
+def _outcome(arguments: list[str]) -> int:
+    """The exit code of a command. (`Command.main` of click would take a BrokenPipeError for itself.)"""
+    try:
+        with stanch.make_context("stanch", arguments) as context:
+            outcome = stanch.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return outcome if isinstance(outcome, int) else OK
 
 
 def main() -> NoReturn:

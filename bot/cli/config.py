@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from bot.cli import options
 from bot.cli.console import remark, write_result
@@ -14,22 +13,22 @@ from bot.config import CONFIG_PATH, effective_text, load
 from bot.git import printable
 from bot.workspace import open_workspace
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.callback()
+@click.group(no_args_is_help=False)
 def config() -> None:
     """Check the configuration, .github/stanch.yml."""
 
 
-@app.command()
-def check(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE]", help="The file; without it that of the repository.", show_default=False),
-    ] = None,
-    quiet: options.Quiet = False,
-) -> None:
+@config.command()
+@click.argument(
+    "file",
+    metavar="[FILE]",
+    required=False,
+    type=options.FILE,
+    help="The file; without it that of the repository.",
+)
+@options.quiet
+def check(file: Path | None, quiet: bool) -> None:
     """Say every fault with its line and column, or print the effective configuration and where each setting is from.
 
     Exit codes: 2 it has faults, 0 else.

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.atomic import replace_file
-from bot.cli.exits import OutputClosedError
 from bot.reports.inert import terminal_text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def write_result(data: str | bytes, output: Path | None = None) -> None:
 
     Raises:
         OSError: it cannot be written; the error names the file.
-        OutputClosedError: nobody reads stdout any more.
+        BrokenPipeError: nobody reads stdout any more.
     """
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape")
     if output is not None:
@@ -35,7 +34,7 @@ def write_result(data: str | bytes, output: Path | None = None) -> None:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        raise OutputClosedError from None
+        raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, "standard output") from None
 

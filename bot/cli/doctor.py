@@ -6,10 +6,11 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-import typer
+import click
 
+from bot.cli import options
 from bot.cli.console import write_result
 from bot.cli.exits import FOUND, OK
 from bot.cli.service import service_libraries, settings_of_this_process
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
     from bot.service.doctor.diagnosis import Diagnosis
     from bot.settings import Settings
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
-def doctor(
-    form: Annotated[
-        Literal["terminal", "json"], typer.Option("--format", help="For people or for scripts.")
-    ] = "terminal",
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="A file instead of stdout.")] = None,
-) -> int:
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    help="For people or for scripts.",
+)
+@click.option("--output", type=options.FILE, metavar="FILE", help="A file instead of stdout.")
+def doctor(form: Literal["terminal", "json"], output: Path | None) -> int:
     """Check this installation of the service, and say what to do.
 
     Exit codes: 0 it can work, 1 something must be mended, 2 the settings are not valid.

@@ -16,7 +16,3 @@ BROKEN_PIPE: Final = 141
 
 class UsageError(Exception):
     """A command was called in a way that makes no sense; the message says what to write instead."""
-
-
-class OutputClosedError(Exception):
-    """Who reads the result has seen enough. (typer would give a BrokenPipeError the exit code of findings.)"""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from bot.cli import options
 from bot.cli.console import write_result
@@ -24,22 +23,20 @@ from fixers.source import Source, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from fixers.findings import Finding
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
+@click.command()
+@click.argument("name", metavar="RULE|ID", help="A rule, a family, or the ID of a finding.")
+@options.paths
+@click.option("--report", type=options.FILE, metavar="FILE", help="Look the ID up in this report; nothing is scanned.")
+@options.jobs
+@options.no_cache
+@options.quiet
 def explain(
-    name: Annotated[str, typer.Argument(metavar="RULE|ID", help="A rule, a family, or the ID of a finding.")],
-    paths: options.Paths = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Look the ID up in this report; nothing is scanned.")
-    ] = None,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
-    quiet: options.Quiet = False,
+    name: str, paths: tuple[Path, ...], report: Path | None, jobs: int | None, no_cache: bool, quiet: bool
 ) -> None:
     """Say what a rule means, or why a finding was made: the trail, what was looked for, what is not certain."""
     rules = rules_named(name)
@@ -53,7 +50,7 @@ def explain(
         write_result(_text(line for finding in found for line in (*explained_finding(finding), "")))
         return
     with ExitStack() as stack:
-        given = answer(Question(paths or (), jobs=jobs, quiet=quiet, cached=not no_cache), stack)
+        given = answer(Question(paths, jobs=jobs, quiet=quiet, cached=not no_cache), stack)
         found = _with_id(given.listed, name)
         write_result(_text(line for finding in found for line in (*_explained(given, finding), "")))
 

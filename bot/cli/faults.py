@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 
-from typer import TyperException
+from click import ClickException
 
 from bot.cli.console import say
 from bot.cli.exits import CUT_SHORT, USAGE, UsageError
@@ -35,10 +35,11 @@ def report_fault(error: Exception) -> int:
         where = "" if error.filename is None else f"{_place(error.filename)}: "
         _say_sentence(f"{where}{error.strerror or error}")
         return USAGE
-    if isinstance(error, TyperException):
+    if isinstance(error, ClickException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "stanch"
-        _say_sentence(f"{error.format_message().rstrip('.')}; see `{command} --help`")
+        message = error.format_message().rstrip(".")
+        _say_sentence(f"{message}{' See' if message.endswith('?') else '; see'} `{command} --help`")
         return USAGE
     for line in "".join(traceback.format_exception(error)).splitlines():
         say(printable(line))

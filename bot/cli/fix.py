@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from bot.atomic import replace_file
 from bot.cli import options
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-app = typer.Typer(rich_markup_mode=None)
-
 
 @dataclass
 class _Outcome:
@@ -41,28 +39,38 @@ class _Outcome:
     refused: list[tuple[Finding, str]] = field(default_factory=list)
 
 
-@app.command()
+@click.command()
+@options.paths
+@click.option("--write", is_flag=True, help="Change the files.")
+@click.option("--branch", metavar="NAME", help="Commit on a new branch; the work tree stays as it is.")
+@click.option("--id", "identifier", metavar="ID", help="Only this finding.")
+@click.option("--suggested", is_flag=True, help="The fixes that need a person's judgement.")
+@click.option("--allow-dirty", is_flag=True, help="With --write: change files with uncommitted changes too.")
+@options.output
+@options.base
+@options.baseline
+@options.confidence
+@options.ignores
+@options.as_of
+@options.jobs
+@options.no_cache
+@options.quiet
 def fix(
-    paths: options.Paths = None,
-    write: Annotated[bool, typer.Option("--write", help="Change the files.")] = False,
-    branch: Annotated[
-        str | None,
-        typer.Option("--branch", metavar="NAME", help="Commit on a new branch; the work tree stays as it is."),
-    ] = None,
-    identifier: Annotated[str | None, typer.Option("--id", metavar="ID", help="Only this finding.")] = None,
-    suggested: Annotated[bool, typer.Option("--suggested", help="The fixes that need a person's judgement.")] = False,
-    allow_dirty: Annotated[
-        bool, typer.Option("--allow-dirty", help="With --write: change files with uncommitted changes too.")
-    ] = False,
-    output: options.Output = None,
-    base: options.Base = None,
-    baseline: options.Baseline = None,
-    confidence: options.Confidence = None,
-    ignores: options.Ignores = None,
-    as_of: options.AsOf = None,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
-    quiet: options.Quiet = False,
+    paths: tuple[Path, ...],
+    write: bool,
+    branch: str | None,
+    identifier: str | None,
+    suggested: bool,
+    allow_dirty: bool,
+    output: Path | None,
+    base: str | None,
+    baseline: Path | None,
+    confidence: options.ConfidenceChoice | None,
+    ignores: Path | None,
+    as_of: str | None,
+    jobs: int | None,
+    no_cache: bool,
+    quiet: bool,
 ) -> int:
     """Write the safe fixes: a diff, or with --write the files, or with --branch a commit on a new branch.
 
@@ -73,7 +81,7 @@ def fix(
     if output is not None and (write or branch is not None):
         raise UsageError("--output takes a diff, and --write and --branch make none; choose one.")
     at_head = branch is not None
-    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, at_head, cached=not no_cache)
+    question = Question(paths, base, baseline, ignores, as_of, jobs, quiet, at_head, cached=not no_cache)
     kind = FixKind.SUGGESTED if suggested else FixKind.SAFE
     with ExitStack() as stack:
         given = answer(question, stack)

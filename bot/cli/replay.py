@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-import typer
+import click
 
 from bot.cache import open_cache
 from bot.cli import options
@@ -23,31 +23,32 @@ from bot.reports.report import to_json
 if TYPE_CHECKING:
     from bot.replay import Published
 
-app = typer.Typer(rich_markup_mode=None)
-
 _STDIN = "-"
 _LONGEST_NAME = 1_000
 
 
-@app.command()
+@click.command()
+@click.argument("ref", metavar="REF", help="The text of a comment, a check or a report; or a file with it; - is stdin.")
+@options.ignores
+@options.as_of
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "markdown", "json"]),
+    default="terminal",
+    help="markdown, json: write the regenerated report; whether it is equal goes to stderr.",
+)
+@click.option("--output", type=options.FILE, metavar="FILE", help="A file instead of stdout.")
+@options.no_cache
+@options.quiet
 def replay(
-    ref: Annotated[
-        str,
-        typer.Argument(
-            metavar="REF", help="The text of a comment, a check or a report; or a file with it; - is stdin."
-        ),
-    ],
-    ignores: options.Ignores = None,
-    as_of: options.AsOf = None,
-    form: Annotated[
-        Literal["terminal", "markdown", "json"],
-        typer.Option(
-            "--format", help="markdown, json: write the regenerated report; whether it is equal goes to stderr."
-        ),
-    ] = "terminal",
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="A file instead of stdout.")] = None,
-    no_cache: options.NoCache = False,
-    quiet: options.Quiet = False,
+    ref: str,
+    ignores: Path | None,
+    as_of: str | None,
+    form: Literal["terminal", "markdown", "json"],
+    output: Path | None,
+    no_cache: bool,
+    quiet: bool,
 ) -> int:
     """Regenerate what was published, from the tree, the base and the configuration that it names, and compare.
 

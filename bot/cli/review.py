@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from bot.cache import open_cache
 from bot.cli import options
@@ -18,24 +17,31 @@ from bot.review import rehearse
 from bot.trees import GitTree
 from bot.workspace import configuration_of
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
+@click.command()
+@click.option("--base", metavar="REV", help="What to merge into. [default: the default branch]")
+@click.option("--head", metavar="REV", default="HEAD", help="What to merge.")
+@click.option(
+    "--output",
+    type=options.FILE,
+    metavar="DIR",
+    default=Path("out"),
+    help="The folder for what would be published.",
+)
+@options.fail_on
+@options.as_of
+@options.no_cache
+@options.quiet
+@options.strict
 def review(
-    base: Annotated[
-        str | None,
-        typer.Option("--base", metavar="REV", help="What to merge into. [default: the default branch]"),
-    ] = None,
-    head: Annotated[str, typer.Option("--head", metavar="REV", help="What to merge.")] = "HEAD",
-    output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="The folder for what would be published.")
-    ] = Path("out"),
-    fail_on: options.FailOn = "leak",
-    as_of: options.AsOf = None,
-    no_cache: options.NoCache = False,
-    quiet: options.Quiet = False,
-    strict: options.Strict = False,
+    base: str | None,
+    head: str,
+    output: Path,
+    fail_on: options.FailOnChoice,
+    as_of: str | None,
+    no_cache: bool,
+    quiet: bool,
+    strict: bool,
 ) -> int:
     """Rehearse a pull request: what would be published is written below --output, and nothing is sent.
 

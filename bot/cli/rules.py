@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
+import click
 import msgspec
-import typer
 
 from bot.cli import options
 from bot.cli.console import write_result
 from bot.reports.rule_text import explained, table
 from bot.rules import all_rules
 
-app = typer.Typer(rich_markup_mode=None)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@app.command()
-def rules(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="With resources, releases and examples.")] = False,
-    output_format: Annotated[
-        Literal["terminal", "json"], typer.Option("--format", help="What the list looks like.")
-    ] = "terminal",
-    output: options.Output = None,
-) -> None:
+@click.command()
+@click.option("--verbose", "-v", is_flag=True, help="With resources, releases and examples.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    help="What the list looks like.",
+)
+@options.output
+def rules(verbose: bool, output_format: Literal["terminal", "json"], output: Path | None) -> None:
     """List every rule: what it finds, what ends the resource, examples of leaks, of fixes and of look-alikes."""
     known = all_rules()
     if output_format == "json":

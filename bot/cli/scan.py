@@ -6,8 +6,8 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal
 
+import click
 import msgspec
-import typer
 
 from bot.cli import options
 from bot.cli.console import is_terminal, remark, write_result
@@ -28,31 +28,42 @@ if TYPE_CHECKING:
 
     from bot.reports.report import Report
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
+@click.command()
+@options.paths
+@options.report_format
+@options.output
+@options.base
+@options.baseline
+@options.fail_on
+@options.confidence
+@options.ignores
+@options.as_of
+@options.jobs
+@options.no_cache
+@options.quiet
+@options.strict
 def scan(
-    paths: options.Paths = None,
-    report_format: options.Format = "terminal",
-    output: options.Output = None,
-    base: options.Base = None,
-    baseline: options.Baseline = None,
-    fail_on: options.FailOn = "leak",
-    confidence: options.Confidence = None,
-    ignores: options.Ignores = None,
-    as_of: options.AsOf = None,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
-    quiet: options.Quiet = False,
-    strict: options.Strict = False,
+    paths: tuple[Path, ...],
+    report_format: options.ReportFormat,
+    output: Path | None,
+    base: str | None,
+    baseline: Path | None,
+    fail_on: options.FailOnChoice,
+    confidence: options.ConfidenceChoice | None,
+    ignores: Path | None,
+    as_of: str | None,
+    jobs: int | None,
+    no_cache: bool,
+    quiet: bool,
+    strict: bool,
 ) -> int:
     """Find leaks in JavaScript, TypeScript and Python.
 
     Exit codes: 1 findings at or above --fail-on, 2 wrong usage or configuration, 3 a limit or a crash kept something
     unseen, 0 else.
     """
-    question = Question(paths or (), base, baseline, ignores, as_of, jobs, quiet, cached=not no_cache)
+    question = Question(paths, base, baseline, ignores, as_of, jobs, quiet, cached=not no_cache)
     with ExitStack() as stack:
         given = answer(question, stack)
         shown = Confidence(confidence or ("low" if report_format == "json" else "high"))

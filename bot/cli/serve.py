@@ -8,9 +8,9 @@ import time
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from bot.cli.service import require_sandbox, sentences, service_libraries, settings_of_this_process
 
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
     from bot.service.setup.flow import Setup
     from bot.settings import Settings
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
-def serve(
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Answer requests only; run jobs elsewhere.")] = False,
-) -> None:
+@click.command()
+@click.option("--no-worker", is_flag=True, help="Answer requests only; run jobs elsewhere.")
+def serve(no_worker: bool) -> None:
     """Run the webhook service, with one worker. On a fresh machine it prints a link to the page that sets it up.
 
     Settings are environment variables: see docs/operating.md. Exit codes: 0 it was told to stop, 2 it cannot run.
@@ -81,7 +78,7 @@ def _setup(settings: Settings, store: FileCredentials) -> Setup:
         clock=time.time,
     )
     if is_fresh:
-        typer.echo(
+        click.echo(
             f"\nOpen this page once to set up Stanch; the link is good for 24 hours:\n\n    {setup.new_link()}\n"
         )
     return setup

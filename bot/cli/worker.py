@@ -6,15 +6,13 @@ import asyncio
 import os
 from functools import partial
 
-import typer
+import click
 
 from bot.cli.serve import open_backend
 from bot.cli.service import require_sandbox, sentences, service_libraries, settings_of_this_process
 
-app = typer.Typer(rich_markup_mode=None)
 
-
-@app.command()
+@click.command()
 def worker() -> None:
     """Run jobs of the service, beside the worker of `stanch serve`; needs the same database and credentials.
 
@@ -24,12 +22,16 @@ def worker() -> None:
         from bot.service.credentials import credentials_store  # noqa: PLC0415
         from bot.service.logs import configure_logging, log_unknown_settings  # noqa: PLC0415
         from bot.service.metrics import Metrics  # noqa: PLC0415
-        from bot.service.running import run_jobs, run_until_stopped  # noqa: PLC0415
+        from bot.service.running import run_jobs, run_until_stopped, show_metrics  # noqa: PLC0415
 
         settings = settings_of_this_process()
         configure_logging(settings.log_format, settings.log_level)
         log_unknown_settings(os.environ)
         require_sandbox(settings)
         store = credentials_store(settings)
-        with open_backend()(settings, store, Metrics()) as backend:
+        metrics = Metrics()
+        with (
+            show_metrics(metrics, settings.host, settings.metrics_port),
+            open_backend()(settings, store, metrics) as backend,
+        ):
             asyncio.run(run_until_stopped(partial(run_jobs, backend, store)))

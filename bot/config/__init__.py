@@ -2,10 +2,9 @@
 
 from bot.config.effective import effective_text
 from bot.config.faults import ConfigError, Fault, Place
-from bot.config.load import Origins, load
+from bot.config.load import Origins, from_canonical, load
 from bot.config.models import CONFIG_PATH, Config
 from bot.config.rules import rule_matches
-from bot.config.schema import schema, schema_text
 
 __all__ = [
     "CONFIG_PATH",
@@ -15,8 +14,7 @@ __all__ = [
     "Origins",
     "Place",
     "effective_text",
+    "from_canonical",
     "load",
     "rule_matches",
-    "schema",
-    "schema_text",
 ]

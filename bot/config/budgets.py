@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BeforeValidator, ByteSize, Field, StringConstraints, model_validator
+import msgspec
 
-from bot.config.section import OneLine, RelativePath, Section
+from bot.config.section import Limits, OneLine, RelativePath, Section
 
-ProfileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
-Command = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Count = Annotated[int, Field(ge=0, le=10**12)]
-Rate = Annotated[float, Field(ge=0, le=10**12)]
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+ProfileName = Annotated[str, Limits(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+VariableName = Annotated[str, Limits(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+HeaderName = Annotated[str, Limits(pattern=r"^[A-Za-z0-9-]{1,100}$")]
+Command = Annotated[str, Limits(min_length=1, max_length=4000)]
+Count = Annotated[int, Limits(ge=0, le=10**12)]
+Rate = Annotated[float, Limits(ge=0, le=10**12)]
 
 
 def _no_giant(size: object) -> object:
@@ -24,7 +29,17 @@ def _no_giant(size: object) -> object:
     return size
 
 
-Size = Annotated[ByteSize, BeforeValidator(_no_giant)]
+class _Bytes:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic import ByteSize  # noqa: PLC0415
+        from pydantic_core import core_schema  # noqa: PLC0415
+
+        size = core_schema.no_info_before_validator_function(_no_giant, handler.generate_schema(ByteSize))
+        return core_schema.no_info_after_validator_function(int, size)
+
+
+Size = Annotated[int, _Bytes()]
+"""A number of bytes; in the file also with a unit, such as `50 MB`."""
 
 
 class Metric(StrEnum):
@@ -51,51 +66,45 @@ class GrowthVerdict(StrEnum):
     NEVER = "never"
 
 
-class Ready(Section):
+class Ready(Section, frozen=True):
     """How the program shows that it is ready: exactly one of these."""
 
     line: OneLine | None = None
     """Text in a line that it prints."""
-    url: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2000)] | None = None
+    url: Annotated[str, Limits(pattern=r"^https?://", max_length=2000)] | None = None
     """An address that answers with a status below 500."""
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    port: Annotated[int, Limits(ge=1, le=65535)] | None = None
     """A local port that accepts connections."""
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
+    def __post_init__(self) -> None:
         if [self.line, self.url, self.port].count(None) != 2:
             raise ValueError("give exactly one of `line`, `url` and `port`")
-        return self
 
 
-class Request(Section):
+class Request(Section, frozen=True, kw_only=True):
     """A request of the workload."""
 
-    method: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,20}$")] = "GET"
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    method: Annotated[str, Limits(pattern=r"^[A-Z]{1,20}$")] = "GET"
+    url: Annotated[str, Limits(min_length=1, max_length=2000)]
     """An address, or a path on the address or port of `ready`."""
-    headers: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")], OneLine] = Field(
-        default_factory=dict
-    )
-    body: Annotated[str, StringConstraints(max_length=16_000)] | None = None
+    headers: dict[HeaderName, OneLine] = msgspec.field(default_factory=dict)
+    body: Annotated[str, Limits(max_length=16_000)] | None = None
 
 
-class Workload(Section):
+class Workload(Section, frozen=True):
     """What is done in each iteration: exactly one of these."""
 
-    requests: Annotated[tuple[Request, ...], Field(max_length=100)] = ()
+    requests: Annotated[tuple[Request, ...], Limits(max_length=100)] = ()
     """Requests, one after the other."""
     run: Command | None = None
     """A command."""
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
+    def __post_init__(self) -> None:
         if bool(self.requests) == (self.run is not None):
             raise ValueError("give exactly one of `requests` and `run`")
-        return self
 
 
-class Profile(Section):
+class Profile(Section, frozen=True, kw_only=True):
     """A program to run, and what to do to it while it is measured."""
 
     name: ProfileName
@@ -103,24 +112,24 @@ class Profile(Section):
     """What starts the program, in the words of a shell; no shell runs it."""
     cwd: RelativePath = "."
     """The folder to start it in, relative to the repository."""
-    env: dict[VariableName, Annotated[str, StringConstraints(max_length=4000)]] = Field(default_factory=dict)
+    env: dict[VariableName, Annotated[str, Limits(max_length=4000)]] = msgspec.field(default_factory=dict)
     ready: Ready | None = None
     setup: Command | None = None
     """What to run before, once for each revision, such as the installation of its dependencies."""
     workload: Workload
-    iterations_per_batch: Annotated[int, Field(ge=1, le=1_000_000)] = 100
-    warm_up_batches: Annotated[int, Field(ge=0, le=100)] = 2
-    stages: Annotated[int, Field(ge=1, le=5)] = 3
+    iterations_per_batch: Annotated[int, Limits(ge=1, le=1_000_000)] = 100
+    warm_up_batches: Annotated[int, Limits(ge=0, le=100)] = 2
+    stages: Annotated[int, Limits(ge=1, le=5)] = 3
     """How often growth must show again, each time with three times the iterations."""
-    pairs: Annotated[int, Field(ge=1, le=20)] = 3
+    pairs: Annotated[int, Limits(ge=1, le=20)] = 3
     """How many runs of base and head are compared."""
-    timeout: Annotated[int, Field(ge=1, le=3600)] = 300
+    timeout: Annotated[int, Limits(ge=1, le=3600)] = 300
     """Seconds for one run."""
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = 1
+    concurrency: Annotated[int, Limits(ge=1, le=1000)] = 1
     """How many iterations at once."""
 
 
-class RowLimit(Section):
+class RowLimit(Section, frozen=True):
     """How many rows a table of an SQLite database may have."""
 
     database: RelativePath
@@ -128,7 +137,7 @@ class RowLimit(Section):
     max: Count
 
 
-class Growth(Section):
+class Growth(Section, frozen=True):
     """What may be added by each iteration, for ever."""
 
     timers: Rate = 0.0
@@ -137,12 +146,12 @@ class Growth(Section):
     open_files: Rate = 0.0
     collections: Rate = 0.0
     """Entries of maps, sets, lists and dictionaries."""
-    heap: Size = ByteSize(100)
-    rss: Size = ByteSize(1000)
+    heap: Size = 100
+    rss: Size = 1000
     """Only warned about: the size of a process is too noisy to fail on."""
 
 
-class Allowance(Section):
+class Allowance(Section, frozen=True, kw_only=True):
     """Growth that is known and accepted."""
 
     metric: Metric
@@ -153,14 +162,12 @@ class Allowance(Section):
     reason: OneLine
     until: date | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.site is None) == (self.class_ is None):
             raise ValueError("give exactly one of `site` and `class`")
-        return self
 
 
-class Budget(Section):
+class Budget(Section, frozen=True):
     """The most that a profile's program may hold at a quiet moment, and may grow."""
 
     heap_after_gc: Size | None = None
@@ -171,8 +178,8 @@ class Budget(Section):
     listeners_per_emitter: Count | None = None
     threads: Count | None = None
     children: Count | None = None
-    rows: Annotated[tuple[RowLimit, ...], Field(max_length=100)] = ()
+    rows: Annotated[tuple[RowLimit, ...], Limits(max_length=100)] = ()
     database_pages: Count | None = None
     growth: Growth = Growth()
-    allow: Annotated[tuple[Allowance, ...], Field(max_length=200)] = ()
+    allow: Annotated[tuple[Allowance, ...], Limits(max_length=200)] = ()
     fail_on: GrowthVerdict = GrowthVerdict.NEW_GROWTH

@@ -22,7 +22,7 @@ def effective_text(config: Config, origins: Origins, path: str) -> str:
         origins: from `load`; empty where there is no file.
         path: the file's name.
     """
-    return "".join(f"{line}\n" for line in _mapping(config.model_dump(mode="json", by_alias=True), (), origins, path))
+    return "".join(f"{line}\n" for line in _mapping(config.plain(), (), origins, path))
 
 
 def _mapping(items: dict[str, Value], at: Path, origins: Origins, path: str) -> Iterator[str]:

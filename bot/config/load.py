@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+import msgspec
 
 from bot.config.faults import ConfigError, Fault, Path, Place, Value
 from bot.config.models import Config
 from bot.config.nearest import did_you_mean
-from bot.config.schema import known_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +31,6 @@ _EXPECTED = {
     "list_type": "a list",
     "tuple_type": "a list",
     "dict_type": "a mapping of keys to values",
-    "model_type": "a mapping of keys to values",
-    "model_attributes_type": "a mapping of keys to values",
     "byte_size": "a size, such as `50 MB`",
     "byte_size_unit": "a size, such as `50 MB`",
     "date_type": "a date, such as 2026-12-31",
@@ -56,14 +53,18 @@ def load(data: bytes, path: str) -> tuple[Config, Origins]:
     Raises:
         ConfigError: it has faults; all that could be found at once.
     """
-    from bot.config.document import parse  # noqa: PLC0415 - most repositories have no configuration to read
+    # Most repositories have no configuration to read.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from bot.config.document import parse  # noqa: PLC0415
+    from bot.config.schema import validator  # noqa: PLC0415
 
     document = parse(data)
     if document.faults:
         raise ConfigError(path, document.faults)
     content: Value = {} if document.data is None else document.data
     try:
-        config = Config.model_validate_json(json.dumps(content), strict=True)
+        config = validator().validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
         raise ConfigError(path, [_fault(detail, document) for detail in error.errors()]) from None
     faults = [*_profile_faults(config, document)]
@@ -72,7 +73,14 @@ def load(data: bytes, path: str) -> tuple[Config, Origins]:
     return config, {**document.values, **document.keys}
 
 
+def from_canonical(text: str) -> Config:
+    """Reads back what `Config.canonical` wrote."""
+    return msgspec.json.decode(text, type=Config)
+
+
 def _fault(error: ErrorDetails, document: Document) -> Fault:
+    from bot.config.schema import known_keys  # noqa: PLC0415
+
     # A fault in a mapping's key has "[key]" after the key (pydantic's own mark).
     path: Path = tuple(part for part in error["loc"] if part != "[key]")
     if error["type"] == "extra_forbidden":

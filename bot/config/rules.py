@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator
-
 from bot.config.nearest import did_you_mean
+from bot.config.section import Check
 from fixers.findings import Family, Verdict
 
 if TYPE_CHECKING:
@@ -32,4 +31,4 @@ def _checked(pattern: str) -> str:
     return pattern
 
 
-RulePattern = Annotated[str, AfterValidator(_checked)]
+RulePattern = Annotated[str, Check(_checked)]

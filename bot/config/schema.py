@@ -10,6 +10,9 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+from pydantic import TypeAdapter
+
 from bot.config.models import Config
 from bot.config.section import Section
 
@@ -20,9 +23,15 @@ if TYPE_CHECKING:
 
 
 @cache
+def validator() -> TypeAdapter[Config]:
+    """What finds all faults of a configuration at once."""
+    return TypeAdapter(Config)
+
+
+@cache
 def schema_text() -> str:
     """The published schema, as in `docs/schemas/config.schema.json`."""
-    made = Config.model_json_schema(by_alias=True)
+    made = validator().json_schema()
     nodes = {**made["$defs"], Config.__name__: made}
     for section in _sections():
         if section.__name__ in nodes:
@@ -44,13 +53,15 @@ def _sections() -> Iterator[type[Section]]:
 
 
 def _describe(section: type[Section], node: dict[str, Any]) -> None:
-    """Writes the docstrings of a section's attributes into its schema.
-
-    Pydantic can do so itself, but then reads the source of every model whenever the command starts.
-    """
-    for name, text in _attribute_docstrings(section):
-        alias = section.model_fields[name].alias or name
-        node["properties"][alias] = dict(sorted({**node["properties"][alias], "description": text}.items()))
+    """Writes the defaults of a section's attributes and their docstrings into its schema."""
+    texts = dict(_attribute_docstrings(section))
+    for field in msgspec.structs.fields(section):
+        written = node["properties"][field.encode_name]
+        if field.default is not msgspec.NODEFAULT:
+            written["default"] = msgspec.to_builtins(field.default)
+        if field.name in texts:
+            written["description"] = texts[field.name]
+        node["properties"][field.encode_name] = dict(sorted(written.items()))
 
 
 def _attribute_docstrings(section: type[Section]) -> Iterator[tuple[str, str]]:

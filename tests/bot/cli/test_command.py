@@ -58,7 +58,7 @@ def test_without_a_command_the_help_is_an_error(stanch: Stanch, tmp_path: Path) 
     ("arguments", "sentence"),
     [
         (["scna"], "There is no command `scna`; did you mean `scan`?"),
-        (["scan", "--fromat", "json"], "No such option: --fromat"),
+        (["scan", "--fromat", "json"], "No such option '--fromat'. Did you mean '--format'? See `stanch scan --help`"),
         (["scan", "--format", "xml"], "'xml' is not one of"),
         (["scan", "--fail-on", "all"], "'all' is not one of"),
         (["scan", "--confidence", "sure"], "'sure' is not one of"),
@@ -117,7 +117,7 @@ def test_the_choices_are_those_of_the_engine() -> None:
 
 def test_a_hostile_folder_lends_no_module(repo: Repo) -> None:
     trap = "raise SystemExit(77)\n"
-    files = {f"{name}.py": trap for name in ("msgspec", "json", "multiprocessing", "typer")}
+    files = {f"{name}.py": trap for name in ("msgspec", "json", "multiprocessing", "click")}
     repo.commit({**files, "bot/__init__.py": trap, "fixers/__init__.py": trap})
     program = "import os, sys, bot.cli\nos.chdir(sys.argv.pop(1))\nbot.cli.main()"
     command = [sys.executable, "-P", "-c", program, str(repo.root), "scan", "--format", "json", "--jobs", "2"]

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from bot.config import Config, effective_text, load, rule_matches, schema, schema_text
+from bot.config import Config, effective_text, from_canonical, load, rule_matches
 from bot.config.budgets import Metric
+from bot.config.schema import schema, schema_text
 from fixers.findings import Confidence, Family
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "schemas" / "config.schema.json"
@@ -152,9 +153,20 @@ def test_the_effective_configuration_can_be_read_again(written: str) -> None:
 def test_any_text_survives_being_printed(body: str, pattern: str) -> None:
     request = {"url": "/", "body": body, "headers": {"x": "y"}}
     profile = {"name": "null", "command": body, "env": {"true": body}, "workload": {"requests": [request]}}
-    config = Config.model_validate_json(json.dumps({"profiles": [profile]}), strict=True)
+    config = from_canonical(json.dumps({"profiles": [profile]}))
     again, _ = load(effective_text(config, {}, pattern.replace("\n", "")).encode(), "c")
     assert again == config
+
+
+@pytest.mark.parametrize("written", ["", FULL])
+def test_the_canonical_text_can_be_read_again(written: str) -> None:
+    config, _ = load(written.encode(), "c")
+    assert from_canonical(config.canonical()) == config
+
+
+def test_the_digest_of_the_defaults_stays() -> None:
+    """Reports name it: another digest says that another configuration was in force."""
+    assert Config().digest() == "6d79612848c2dac9fc22ee607b8d29eb76219a5f89003e468f25e5475395829e"
 
 
 def test_the_digest_is_of_what_is_in_force_not_of_how_it_is_written() -> None:

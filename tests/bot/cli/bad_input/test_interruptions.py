@@ -25,6 +25,8 @@ NAMES = ["a.js", "b.js", "c.js", "d.js", "e.js"]
 
 STOP = """\
 import os, signal
+# What is started in the background is started with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 original, calls = os.{call}, 0
 
 def stop():

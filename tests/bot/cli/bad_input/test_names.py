@@ -57,7 +57,7 @@ def test_a_name_like_an_option_has_to_follow_two_dashes(stanch: Stanch, tmp_path
     (tmp_path / "-rf.js").write_text(POLLER)
     done = stanch(tmp_path, "scan", "-rf.js")
     assert (done.code, done.out, done.err.count("\n")) == (2, b"", 1)
-    assert done.err.startswith("stanch: No such option: -r")
+    assert done.err.startswith("stanch: No such option '-r'")
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
