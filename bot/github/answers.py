@@ -120,6 +120,7 @@ class Pull(msgspec.Struct):
     locked: bool = False
     merged_at: str | None = None
     updated_at: Time | None = None
+    mergeable: bool | None = None
 
 
 class Comment(msgspec.Struct):
@@ -271,6 +272,7 @@ def pull_request(pull: Pull) -> PullRequest:
         is_merged=pull.merged_at is not None,
         is_locked=pull.locked,
         updated_at=pull.updated_at,
+        is_mergeable=pull.mergeable,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -87,11 +88,14 @@ class Api:
         page: type[T],
         parameters: Mapping[str, object] | None = None,
         *,
-        most: int = MAX_PAGES,
+        most: int | None = MAX_PAGES,
     ) -> Iterator[T]:
-        """Reads page after page, each when it is needed, to the last one or the `most` there are by documentation."""
+        """Reads page after page, each when it is needed, to the last one or the `most` there are by documentation.
+
+        `most` None: GitHub says of no end, and whoever reads stops by himself.
+        """
         url: str | None = _with_query(path, {"per_page": PER_PAGE, **(parameters or {})})
-        for _ in range(most):
+        for _ in count() if most is None else range(most):
             if url is None:
                 return
             answer = self._read(url)

@@ -36,6 +36,15 @@ _NONE: Final = ("", datetime.min.replace(tzinfo=UTC) + JWT_LIFETIME)
 _LEVELS: Final = ("none", "read", "write", "admin")
 
 
+def can_sign(private_key: str) -> bool:
+    """Whether a text is a private key that an App can sign with: RSA, as a PEM file without a password."""
+    try:
+        AppAuth.create_jwt_sign(private_key, "RS256")({})
+    except Exception:  # whatever the libraries say of a key: their words may hold parts of it
+        return False
+    return True
+
+
 class AppKey:
     """The App itself, which proves who it is by a JWT signed with its private key."""
 

@@ -157,7 +157,7 @@ class App:
 
     def deliveries(self, since: datetime) -> Iterator[Delivery]:
         """The webhook deliveries of the time since, newest first; GitHub knows those of three days."""
-        for page in self._api.pages("/app/hook/deliveries", list[answers.DeliveryPart]):
+        for page in self._api.pages("/app/hook/deliveries", list[answers.DeliveryPart], most=None):
             for delivery in map(answers.delivery, page):
                 if delivery.delivered_at < since:
                     return

@@ -84,11 +84,12 @@ class ReviewCommented:
 
 @dataclass(frozen=True)
 class IssueEdited:
-    """Somebody changed the text of an issue, such as a box of our tracking issue."""
+    """Somebody changed the text of an issue, such as a box of our tracking issue; `before`: what it was."""
 
     repository: RepositoryRef
     number: int
     author: Account
+    before: str
     body: str
     sender: Account
 
@@ -117,6 +118,7 @@ class CheckSuiteRequested:
     repository: RepositoryRef
     head_sha: str
     head_branch: str | None
+    is_default_branch: bool
     pull_requests: tuple[int, ...]
     sender: Account
 
@@ -273,7 +275,8 @@ def _issues(payload: bytes) -> Event | Ignored:
     if event.changes.body is None:
         return Ignored("the text of the issue did not change")
     author, sender = answers.account(event.issue.user), answers.account(event.sender)
-    return IssueEdited(event.ref, event.issue.number, author, event.issue.body or "", sender)
+    before, body = event.changes.body.text or "", event.issue.body or ""
+    return IssueEdited(event.ref, event.issue.number, author, before, body, sender)
 
 
 def _check_run(payload: bytes) -> Event | Ignored:
@@ -301,6 +304,7 @@ def _check_suite(payload: bytes) -> Event | Ignored:
         repository=event.ref,
         head_sha=event.check_suite.head_sha,
         head_branch=event.check_suite.head_branch,
+        is_default_branch=event.check_suite.head_branch == event.repository.default_branch,
         pull_requests=tuple(pull.number for pull in event.check_suite.pull_requests),
         sender=answers.account(event.sender),
     )

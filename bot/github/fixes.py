@@ -44,6 +44,10 @@ class _Numbered(msgspec.Struct):
     number: answers.Id
 
 
+class _Closed(msgspec.Struct):
+    closed_by: answers.User | None = None
+
+
 class FixWriter:
     """Writes commits, branches and pull requests of one repository; `RepositoryClient.fixing` makes these.
 
@@ -133,11 +137,18 @@ class FixWriter:
         path = f"{self._path}/issues/{number}/labels"
         self._api.send("POST", path, object, {"labels": [*labels]}, repeatable=True)
 
-    def request_reviewers(self, number: int, logins: Sequence[str]) -> None:
-        """Asks people to review a pull request.
+    def request_reviewers(self, number: int, reviewers: Sequence[str]) -> None:
+        """Asks people and teams (`organisation/team`) to review a pull request.
 
         Raises:
             Unprocessable: one of them cannot be asked; then nobody was.
         """
         path = f"{self._path}/pulls/{number}/requested_reviewers"
-        self._api.send("POST", path, object, {"reviewers": [*logins]}, repeatable=True)
+        people = [reviewer for reviewer in reviewers if "/" not in reviewer]
+        teams = [reviewer.partition("/")[2] for reviewer in reviewers if "/" in reviewer]
+        self._api.send("POST", path, object, {"reviewers": people, "team_reviewers": teams}, repeatable=True)
+
+    def closed_by(self, number: int) -> str | None:
+        """The login of who closed a pull request; None where it is open, or GitHub does not say."""
+        closer = self._api.get(f"{self._path}/issues/{number}", _Closed).closed_by
+        return None if closer is None else closer.login

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -75,7 +75,7 @@ class DefaultBranch(NamedTuple):
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now."""
+    """A pull request as it is now. `is_mergeable`: None while GitHub does not know, and in lists."""
 
     number: int
     title: str
@@ -87,6 +87,7 @@ class PullRequest:
     is_merged: bool = False
     is_locked: bool = False
     updated_at: datetime | None = None
+    is_mergeable: bool | None = field(default=None, compare=False)
 
     @property
     def from_fork(self) -> bool:
@@ -103,6 +104,16 @@ class IssueComment:
     app_id: int | None
     body: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as it is now."""
+
+    number: int
+    author: Account
+    is_open: bool
+    body: str
 
 
 @dataclass(frozen=True)

@@ -59,11 +59,17 @@ class Ping(msgspec.Struct):
     zen: str = ""
 
 
+class EarlierText(msgspec.Struct):
+    """What a text was before it was edited."""
+
+    text: str | None = msgspec.field(name="from", default=None)
+
+
 class Changes(msgspec.Struct):
     """What an edit changed, where it is of interest."""
 
     base: Something | None = None
-    body: Something | None = None
+    body: EarlierText | None = None
     default_branch: Something | None = None
 
 

@@ -14,6 +14,7 @@ from bot.decisions.actions import Subject
 from bot.github import answers, checks, threads
 from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.github.fixes import FixWriter
+from bot.github.issues import IssueWriter
 from bot.github.limits import Kind
 from bot.github.models import Access, DefaultBranch
 from bot.github.paths import segment
@@ -92,6 +93,10 @@ class RepositoryClient:
     def fixing(self) -> FixWriter:
         """What opens and keeps pull requests of ours."""
         return FixWriter(self._api, self._path)
+
+    def issues(self) -> IssueWriter:
+        """What opens and edits issues."""
+        return IssueWriter(self._api, self._path)
 
     def token(self) -> str:
         """A token for git (user `x-access-token`), good for ten minutes at least; not to be kept."""

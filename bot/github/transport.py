@@ -1,7 +1,8 @@
 """One exchange with GitHub: a request out through PyGithub's requester, an answer in. No retry, no judgement.
 
-PyGithub's own retry repeats POSTs and sleeps up to an hour, and its pacing is per connection: both are off here, and
-`bot.github.api` does what they should (measured with PyGithub 2.10: a comment answered by 502 was posted 11 times).
+PyGithub's own retry repeats POSTs and sleeps up to an hour, its pacing is per connection, and where it follows a
+redirect it loses the query: all three are off here, and `bot.github.api` does what they should (measured with PyGithub
+2.10: a comment answered by 502 was posted 11 times).
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from urllib.parse import urlsplit
 
 import requests
 from github.Auth import Auth
-from github.Requester import Requester
+from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
 from urllib3.exceptions import NewConnectionError
 
 from bot.github.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from github.Requester import RequestsResponse
 
 API_VERSION: Final = "2022-11-28"
 """The version that GitHub Enterprise Server has too; what `X-GitHub-Api-Version` says."""
@@ -59,6 +62,30 @@ class _Authorization(Auth):
             headers["Authorization"] = self.header
 
 
+class _HttpConnection(HTTPRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        return _not_followed(super().getresponse())
+
+
+class _HttpsConnection(HTTPSRequestsConnectionClass):
+    def getresponse(self) -> RequestsResponse:
+        return _not_followed(super().getresponse())
+
+
+def _not_followed(response: RequestsResponse) -> RequestsResponse:
+    """A 301 as the 308 that GitHub means by it: PyGithub follows only the former."""
+    if response.status == 301:
+        response.status = 308
+    return response
+
+
+class _Requester(Requester):
+    """PyGithub's, with connections of its own: others in this process keep theirs."""
+
+
+_Requester.injectConnectionClasses(_HttpConnection, _HttpsConnection)
+
+
 class Transport:
     """A connection to GitHub's API. Threads take turns; a job has one of its own.
 
@@ -72,7 +99,7 @@ class Transport:
         self._authorization = _Authorization()
         self._lock = threading.Lock()
         self._host = urlsplit(api_url).netloc
-        self._requester = Requester(
+        self._requester = _Requester(
             auth=self._authorization,
             base_url=api_url,
             timeout=TIMEOUT_SECONDS,

@@ -21,6 +21,7 @@ from bot.database.engine import open_database
 from bot.database.migrations import migrate
 from bot.github.manifest import PERMISSIONS, Size, default_events
 from bot.jobs.queue import Queue
+from bot.workflows import lanes
 from tests.github import FakeGitHub
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS: Final = 120
+_SWEEP_EVERY: Final = timedelta(minutes=5)
 _LAST_WRITES_SECONDS: Final = 3.0
 """How long a request of a dead worker may still be on its way to GitHub; a lease of half a minute outlasts that."""
 
@@ -40,6 +42,7 @@ _FORWARD: Final = (
     "UPDATE deliveries SET received_at = received_at - :by WHERE done_at IS NULL",
     "UPDATE open_checks SET started_at = started_at - :by",
     "UPDATE pull_requests SET updated_at = updated_at - :by",
+    "UPDATE moments SET at = at - :by",
 )
 _EXPIRE: Final = text(
     "UPDATE jobs SET lease_until = clock_timestamp() WHERE state = 'running' AND worker LIKE '%:' || :pid || ':%'"
@@ -140,6 +143,7 @@ class Stage:
         self._dead: list[tuple[float, int]] = []
         self.processes: list[Process] = []
         self.kills = 0
+        self._since_sweep = timedelta(0)
 
     def __enter__(self) -> Self:
         self._exit.callback(self.database.close)
@@ -209,13 +213,17 @@ class Stage:
                 self._dead.remove(entry)
 
     def forward(self, by: timedelta) -> None:
-        """Moves time on for everything that waits."""
+        """Moves time on for everything that waits, and has the sweep done that would have come meanwhile."""
         for statement in _FORWARD:
             with self.database.begin() as connection:
                 connection.execute(text(statement), {"by": by})
         # How long a failed delivery is left alone goes by GitHub's log.
         for attempt in list(self.github.deliveries):
             attempt.delivered_at -= by
+        self._since_sweep += by
+        if self._since_sweep > _SWEEP_EVERY:
+            self._since_sweep = timedelta(0)
+            self.submit(lanes.SWEEP)
 
     def left(self) -> Left:
         """What is still to be done."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-Special = tuple[Literal["link", "executable", "submodule", "blob"], str]
-"""`("link", target)`, `("executable", text)`, `("submodule", commit)`, `("blob", id of an object that is there)`."""
+Special = tuple[Literal["link", "executable", "submodule", "blob", "program"], str]
+"""`("link", target)`, `("executable", text)`, `("submodule", commit)`; and of an object that is there `("blob", id)`,
+or `("program", id)` where it is executable.
+"""
 Content = str | bytes | Special | None
 """What a file becomes; None removes it."""
 
@@ -275,8 +277,8 @@ def _modification(path: str, content: Content) -> bytes:
             mode, data = b"100755", text.encode("utf-8", "surrogateescape")
         case ("submodule", commit):
             return b"M 160000 %s %s\n" % (commit.encode(), name)
-        case (_, blob):
-            return b"M 100644 %s %s\n" % (blob.encode(), name)
+        case (kind, blob):
+            return b"M %s %s %s\n" % (b"100755" if kind == "program" else b"100644", blob.encode(), name)
     return b"M %s inline %s\ndata %d\n%s\n" % (mode, name, len(data), data)
 
 

@@ -129,6 +129,8 @@ class Repository:
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     statuses: list[Status] = field(default_factory=list)
     labels: dict[str, Label] = field(default_factory=dict)
+    protected: set[str] = field(default_factory=set)
+    """Branches that are changed through pull requests only."""
     sarif_uploads: list[SarifUpload] = field(default_factory=list)
     forks: int = 0
 
@@ -221,6 +223,9 @@ class Pull:
     reviews: list[Review] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
     requested_reviewers: list[Account] = field(default_factory=list)
+    requested_teams: list[str] = field(default_factory=list)
+    is_mergeability_unknown: bool = False
+    """GitHub has not computed yet whether it can be merged."""
 
     @property
     def number(self) -> int:

@@ -74,7 +74,9 @@ def test_a_closed_pull_request_and_its_branch(site: Site) -> None:
 def test_conflicts(site: Site, client: httpx.Client) -> None:
     pull = site.pull()
     site.repository.push({"poll.ts": "something else\n"})
-    pull.push({"new.py": "\n"})
+    pull.pull.is_mergeability_unknown = True
+    assert client.get(f"{REPO}/pulls/1").json()["mergeable"] is None
+    pull.pull.is_mergeability_unknown = False
     shown = client.get(f"{REPO}/pulls/1").json()
     assert (shown["mergeable"], shown["mergeable_state"]) == (False, "dirty")
     with pytest.raises(Refusal):

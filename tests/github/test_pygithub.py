@@ -111,6 +111,7 @@ def test_a_commit_and_its_pull_request(site: Site, remote: Repository) -> None:
     commit = remote.create_git_commit("Fix", tree, [head])
     ref = remote.create_git_ref("refs/heads/stanch/fix", commit.sha)
     pull = remote.create_pull(base="main", head="stanch/fix", title="Fix", body="b", draft=True)
+    site.repository.set_role("alice", "write")
     pull.create_review_request(["alice"])
     pull.edit(title="Fix a leak", state="closed")
     assert site.repository.pull(pull.number).title == "Fix a leak"

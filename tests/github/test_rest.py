@@ -95,7 +95,9 @@ def test_reviewers(site: Site, client: httpx.Client) -> None:
     site.pull()
     url = f"{REPO}/pulls/1/requested_reviewers"
     assert client.post(url, json={"reviewers": ["alice"]}).status_code == 422
-    shown = client.post(url, json={"reviewers": ["bob"]}).json()
+    assert client.post(url, json={"reviewers": ["bob"]}).status_code == 422
+    site.repository.set_role("bob", "write")
+    shown = client.post(url, json={"reviewers": ["bob"], "team_reviewers": ["reviewers"]}).json()
     assert [one["login"] for one in shown["requested_reviewers"]] == ["bob"]
     shown = client.request("DELETE", url, json={"reviewers": ["bob"]}).json()
     assert shown["requested_reviewers"] == []

@@ -188,8 +188,20 @@ def test_a_renamed_repository_is_followed(api: Api, github: ScriptedGitHub, verb
     assert github.requests[-1].body == (None if verb == "GET" else {"x": 1})
 
 
-def test_redirects_in_a_circle_end(api: Api, github: ScriptedGitHub) -> None:
-    github.answers.extend([Scripted(307, headers={"location": f"{github.url}/thing"})] * 20)
+@pytest.mark.parametrize("status", [301, 307])
+def test_a_redirect_is_followed_with_its_query(api: Api, github: ScriptedGitHub, status: int) -> None:
+    location = {"location": f"{github.url}/repositories/7/things?per_page=100&state=all"}
+    github.answers.extend([Scripted(status, headers=location), Scripted(200, [{"id": 1}])])
+    assert [*api.pages("/repos/o/r/things", list[Thing], {"state": "all"})] == [[Thing(1)]]
+    assert github.asked == ["GET /repos/o/r/things", "GET /repositories/7/things"]
+    assert github.requests[-1].query == {"per_page": "100", "state": "all"}
+
+
+@pytest.mark.parametrize("status", [301, 307])
+def test_redirects_in_a_circle_end(api: Api, github: ScriptedGitHub, status: int) -> None:
+    github.answers.extend(
+        Scripted(status, headers={"location": f"{github.url}/{place}"}) for _ in range(10) for place in ("one", "two")
+    )
     error_of(lambda: api.send("POST", "/thing", Thing), Unavailable)
     assert len(github.requests) <= 9
 

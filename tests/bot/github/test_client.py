@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,19 @@ def test_failed_deliveries_are_found_and_sent_again(tmp_path: Path) -> None:
             (again,) = [delivery for delivery in app.deliveries(began) if delivery.redelivery]
             assert again.guid == deliveries[0].guid
             assert app.registration().webhook_url == f"{nobody}/webhook"
+
+
+def test_deliveries_are_listed_to_the_end_however_many_there_are(tmp_path: Path) -> None:
+    with place(tmp_path / "github", permissions=REVIEW) as here:
+        handle = here.github.register_app(REVIEW, default_events(REVIEW), f"{unused_url()}/webhook", slug="heard")
+        handle.install(here.repository)
+        here.github.settle()
+        log = here.github.deliveries
+        first = log[-1]
+        log.extend(replace(first, id=first.id + number, guid=f"guid-{number}") for number in range(1, 10_100))
+        with App(handle.credentials, clock=FakeClock(here.github)) as app:
+            guids = {delivery.guid for delivery in app.deliveries(here.github.now() - timedelta(hours=1))}
+    assert {first.guid, "guid-1", "guid-10099"} <= guids
 
 
 def test_a_normal_review_takes_at_most_fifteen_calls(here: Place) -> None:

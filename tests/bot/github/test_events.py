@@ -120,7 +120,7 @@ def test_an_inline_comment() -> None:
 def test_a_box_of_an_issue() -> None:
     issue = {"number": 5, "body": "- [x] rescan", "user": ALICE}
     event = read("issues", action="edited", issue=issue, changes={"body": {"from": "- [ ] rescan"}})
-    assert event == events.IssueEdited(REF, 5, Account(1, "alice"), "- [x] rescan", Account(1, "alice"))
+    assert event == events.IssueEdited(REF, 5, Account(1, "alice"), "- [ ] rescan", "- [x] rescan", Account(1, "alice"))
     expected = Ignored("the text of the issue did not change")
     assert read("issues", action="edited", issue=issue, changes={"title": {"from": ""}}) == expected
 
@@ -149,6 +149,7 @@ def test_a_merge_queue_asks_for_checks(branch: str | None, expected: bool) -> No
     event = read("check_suite", action="requested", check_suite={"head_sha": SHA, "head_branch": branch})
     assert isinstance(event, events.CheckSuiteRequested)
     assert event.is_merge_queue is expected
+    assert event.is_default_branch is (branch == "main")
 
 
 def test_an_installation() -> None:

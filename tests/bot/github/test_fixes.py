@@ -32,8 +32,16 @@ def test_a_fix_from_commit_to_pull_request(here: Place, client: RepositoryClient
     assert [each.number for each in fixing.pull_requests_of("octo", BRANCH)] == [number]
     fixing.add_labels(number, ["leak", "stanch"])
     here.repository.set_role("alice", "write")
-    fixing.request_reviewers(number, ["alice"])
+    with pytest.raises(Unprocessable):
+        fixing.request_reviewers(number, ["alice", "mallory"])
+    fixing.request_reviewers(number, ["alice", "octo/reviewers"])
+    assert ([one.login for one in pull.pull.requested_reviewers], pull.pull.requested_teams) == (
+        ["alice"],
+        ["reviewers"],
+    )
+    assert fixing.closed_by(number) is None
     fixing.edit_pull_request(number, title="Stop it", is_open=False)
+    assert fixing.closed_by(number) == here.app.identity().login
     assert (pull.title, pull.body, pull.state) == ("Stop it", "It leaks.", "closed")
     assert {*here.repository.pull(number).labels} == {"leak", "stanch"}
     assert [each.is_open for each in fixing.pull_requests_of("octo", BRANCH)] == [False]
@@ -57,6 +65,9 @@ def test_a_branch_moves_on_or_by_force(here: Place, client: RepositoryClient) ->
         fixing.create_branch(BRANCH, second)
     fixing.move_branch(BRANCH, second, force=True)
     assert fixing.branch_head(BRANCH) == second
+    here.repository.protect(BRANCH)
+    with pytest.raises(Unprocessable):
+        fixing.move_branch(BRANCH, first, force=True)
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.DROP_BEFORE, Fault.DROP_AFTER, Fault.BAD_GATEWAY])

@@ -24,6 +24,14 @@ def test_nothing_of_a_secret_is_left(secret: str, around: str) -> None:
     assert redacted(around.format(secret)) == around.format(REDACTED)
 
 
+@pytest.mark.parametrize(
+    "secret", [CLASSIC, STATELESS, JWT, "github_pat_" + "1a_" * 20], ids=lambda secret: secret[:10]
+)
+@pytest.mark.parametrize("before", ["\\n", "\\t", "https://x-access-token%3A", "token_", "prefix"])
+def test_a_letter_before_a_secret_does_not_hide_it(secret: str, before: str) -> None:
+    assert redacted(f"remote said:{before}{secret} ") == f"remote said:{before}{REDACTED} "
+
+
 def test_nothing_of_a_key_that_was_cut_is_left() -> None:
     assert redacted(f"the key {KEY[:50]}") == f"the key {REDACTED}"
     assert redacted(repr(KEY)) == f"'{REDACTED}'"
@@ -32,6 +40,7 @@ def test_nothing_of_a_key_that_was_cut_is_left() -> None:
 def test_a_header_with_a_token_is_a_secret() -> None:
     credentials = base64.b64encode(b"x-access-token:ghs_" + b"a" * 36).decode()
     assert redacted(f"Authorization: Basic {credentials}") == f"Authorization: Basic {REDACTED}"
+    assert redacted(rf"\nBasic {credentials}") == rf"\nBasic {REDACTED}"
 
 
 def test_the_password_of_a_url_is_a_secret() -> None:
@@ -54,7 +63,14 @@ def test_a_token_of_any_length_goes_whole(rest: str) -> None:
 
 
 def test_long_text_takes_linear_time() -> None:
-    text = "-----BEGIN PRIVATE KEY-----" * 2_000 + "ghs_" * 100_000 + "eyJ." * 100_000 + "://a:" * 100_000
+    text = (
+        "-----BEGIN PRIVATE KEY-----" * 2_000
+        + "ghs_" * 100_000
+        + "eyJ." * 100_000
+        + "eyJ" * 100_000
+        + "xghs_" * 100_000
+        + "://a:" * 100_000
+    )
     assert len(redacted(text)) <= len(text)
 
 

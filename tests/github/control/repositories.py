@@ -95,6 +95,11 @@ class RepositoryHandle:
         with self.world.lock:
             repositories.rename_branch(self.world, self.repository, self.world.user(by), old, new)
 
+    def protect(self, branch: str) -> None:
+        """Let a branch be changed through pull requests only."""
+        with self.world.lock:
+            self.repository.protected.add(branch)
+
     def merge_queue(self, pull: PullHandle, by: str = "alice") -> tuple[str, str]:
         """Put a pull request into the merge queue: a branch with the merge is made, for checks to run on.
 

@@ -66,7 +66,8 @@ def _(call: Call) -> Answer:
         if entry.get("sha", "") is None:
             files[entry["path"]] = None
         elif "sha" in entry:
-            files[entry["path"]] = ("blob", _object(git, entry["sha"], "blob"))
+            kind = "program" if entry["mode"] == "100755" else "blob"
+            files[entry["path"]] = (kind, _object(git, entry["sha"], "blob"))
         else:
             files[entry["path"]] = entry["content"]
     parents = []
@@ -146,6 +147,8 @@ def _(call: Call) -> Answer:
     before = git.ref(name)
     if before is None:
         raise Refusal(422, "Reference does not exist")
+    if name.removeprefix("refs/heads/") in call.repository.protected:
+        raise Refusal(422, "Changes must be made through a pull request.")
     if not call.body.get("force") and git.resolve(sha) == sha and git.merge_base(before, sha) != before:
         raise Refusal(422, "Update is not a fast forward")
     return Answer(200, _point(call, name, sha))

@@ -9,7 +9,7 @@ from tests.github.domain import pulls
 from tests.github.rest.call import Call, operation
 from tests.github.shapes.commits import commit_json
 from tests.github.shapes.conversations import files_json, pull_changes, pull_json, simple_pull_json
-from tests.github.world import pull_of
+from tests.github.world import pull_of, role_in
 
 if TYPE_CHECKING:
     from tests.github.state import Pull, Repository
@@ -117,7 +117,10 @@ def _(call: Call) -> Answer:
     wanted = (call.body or {}).get("reviewers", [])
     if pull.issue.author.login in wanted:
         raise Refusal(422, "Review cannot be requested from pull request author.")
+    if any(role_in(call.repository, call.world.account(login)).base in {"none", "read"} for login in wanted):
+        raise Refusal(422, "Reviews may only be requested from collaborators.")
     pulls.request_reviewers(call.world, pull, call.actor, wanted)
+    pull.requested_teams += (call.body or {}).get("team_reviewers", [])
     return Answer(201, simple_pull_json(call.world, pull))
 
 

@@ -170,8 +170,8 @@ def pull_json(world: World, pull: Pull, *, in_webhook: bool = False) -> dict[str
     git = pull.repository.git
     changes = pull_changes(pull)
     mergeable: bool | None = None
-    if pull.issue.state == "open" and not in_webhook:
-        mergeable = git.merged_tree(pull.base_sha, pull.head_sha) is not None
+    if pull.issue.state == "open" and not in_webhook and not pull.is_mergeability_unknown:
+        mergeable = git.merged_tree(git.branch(pull.base_ref) or pull.base_sha, pull.head_sha) is not None
     states = {None: "unknown", True: "draft" if pull.draft else "clean", False: "dirty"}
     return {
         **simple_pull_json(world, pull),
