@@ -27,6 +27,7 @@ from bot.decisions.actions import (
     StartCheck,
     UploadSarif,
 )
+from bot.decisions.checks import neutral_check
 from bot.decisions.markers import marked
 from bot.decisions.own import own_comments
 from bot.decisions.threads import finding_ids, smaller_reviews
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 SETTLING: Final = timedelta(seconds=30)
 """How long GitHub's lists may lack what was just made; until then it is not made a second time."""
 
+_UNTOLD: Final = "The result cannot be shown", "GitHub did not take the result, so there is none; it blocks nothing.\n"
 _log = structlog.get_logger("stanch.acting")
 
 
@@ -139,15 +141,21 @@ class Actor:
 
     def _perform(self, action: Action) -> None:
         try:
-            self._before()
+            self.check()
             result = self._write(action)
         except (Forbidden, NotFound, Unprocessable) as error:
             # The rest of the decision stands: a check has to end even where a comment may not be written.
             _log.warning("GitHub refused", key=action.key, reason=str(error))
             result = f"refused: {type(error).__name__}"
-        self._audit(action.key, result)
+        self.audit(action.key, result)
 
-    def _before(self) -> None:
+    def check(self) -> None:
+        """Asks whether something may be written now.
+
+        Raises:
+            LeaseLost: the job is another run's.
+            SupersededError: a newer job waits, and this one gives way.
+        """
         self._lease.check()
         if self._yields and self._lease.superseded():
             raise SupersededError
@@ -158,7 +166,7 @@ class Actor:
             case CreateComment():
                 return self._create_comment(action)
             case ReplyInThread():
-                self._once(action.key, lambda: self._find_reply(action), lambda: self._reply(action))
+                self.once(action.key, lambda: self._find_reply(action), lambda: self._reply(action))
             case EditComment():
                 github.edit_comment(action.comment_id, action.body)
             case EditInlineComment():
@@ -166,7 +174,7 @@ class Actor:
             case StartCheck():
                 self._start_check(action)
             case FinishCheck():
-                self._finish_check(action)
+                return self._finish_check(action)
             case ResolveThread():
                 return self._resolve(action)
             case React():
@@ -187,7 +195,7 @@ class Actor:
         def make() -> int:
             return self._github.create_comment(action.number, action.body)
 
-        made, known = self._once(action.key, find, make)
+        made, known = self.once(action.key, find, make)
         if made:
             return "done"
         # It was there before, and the decision did not see it: its list was older, or somebody deleted it.
@@ -218,7 +226,7 @@ class Actor:
             # Before it is made: where the answer is lost, somebody has to look for it, even on an old commit.
             checks.begun(connection, repository_id, action.head_sha, action.key, self._number)
         try:
-            _, check_id = self._once(action.key, lambda: self._find_check(action, action.name), make)
+            _, check_id = self.once(action.key, lambda: self._find_check(action, action.name), make)
         except (Forbidden, NotFound, Unprocessable):
             self._forget_check(action.key)
             raise
@@ -257,13 +265,31 @@ class Actor:
                     self._forget_check(check.key)
         return found
 
-    def _finish_check(self, action: FinishCheck) -> None:
+    def _finish_check(self, action: FinishCheck) -> str:
+        try:
+            self._end_check(action)
+        except Unprocessable as error:
+            _log.warning("GitHub refused", key=action.key, reason=str(error))
+        else:
+            return "done"
+        name = action.check.name
+        try:
+            self.check()
+            check_id = action.check_id or self._find_check(action, name)
+            self._end_check(replace(action, check_id=check_id, check=neutral_check(name, *_UNTOLD)))
+        except Unprocessable:
+            # There is nothing left to say that it could end with.
+            self._forget_check(action.key)
+            raise
+        return "ended without its result: Unprocessable"
+
+    def _end_check(self, action: FinishCheck) -> None:
         def make() -> int:
             return self._github.create_check(action.check.name, action.head_sha, action.key, action.check)
 
         check_id = action.check_id
         if check_id is None:
-            made, check_id = self._once(action.key, lambda: self._find_check(action, action.check.name), make)
+            made, check_id = self.once(action.key, lambda: self._find_check(action, action.check.name), make)
             if made:
                 return
         try:
@@ -293,18 +319,18 @@ class Actor:
             return frozenset(), frozenset()
         ids = frozenset(finding_ids(action))
         try:
-            self._before()
-            self._once(action.key, lambda: self._find_review(action), lambda: self._create_review(action))
+            self.check()
+            self.once(action.key, lambda: self._find_review(action), lambda: self._create_review(action))
         except (Forbidden, NotFound) as error:
-            self._audit(action.key, f"refused: {type(error).__name__}")
+            self.audit(action.key, f"refused: {type(error).__name__}")
             return frozenset(), ids
         except Unprocessable:
-            self._audit(action.key, "refused: Unprocessable")
+            self.audit(action.key, "refused: Unprocessable")
             halves = [self._review(part) for part in smaller_reviews(action)]
             if not halves:
                 return frozenset(), ids
             return frozenset().union(*(half[0] for half in halves)), frozenset().union(*(half[1] for half in halves))
-        self._audit(action.key, "done")
+        self.audit(action.key, "done")
         return ids, frozenset()
 
     def _create_review(self, action: CreateReview) -> int:
@@ -317,7 +343,7 @@ class Actor:
         ours = (item for item in comments if item.author.login == self._app.login)
         return next((item.id for item in ours if marked(item.body, "id") in ids), None)
 
-    def _once(self, key: str, find: Callable[[], int | None], make: Callable[[], int]) -> tuple[bool, int]:
+    def once(self, key: str, find: Callable[[], int | None], make: Callable[[], int]) -> tuple[bool, int]:
         """Makes something that is made once.
 
         Returns:
@@ -336,6 +362,8 @@ class Actor:
                 found = find()
                 if found is None:
                     self._wait_for_lists(begun_at)
+                    with self._database.begin() as connection:
+                        effects.begin_anew(connection, repository, key, self._lease.fence)
         made = found is None
         if found is None:
             found = self._made(key, make)
@@ -358,7 +386,8 @@ class Actor:
         if age < SETTLING:
             raise NotYetError("GitHub's lists may not show yet what was written last.", SETTLING - age)
 
-    def _audit(self, key: str, result: str) -> None:
+    def audit(self, key: str, result: str) -> None:
+        """Writes an outward act into the audit log."""
         cause = self._cause
         act = audit.Act(cause.asked_by, cause.reason, key, result, self._github.ref.repository_id, cause.delivery)
         with self._database.begin() as connection:

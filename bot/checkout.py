@@ -63,10 +63,11 @@ _SENTENCES: Final = {
     CheckoutFault.FAILED: "The commit could not be fetched from GitHub.",
 }
 
+_STARVED: Final = "Out of memory|Cannot allocate memory"
 # What git says in English (LC_ALL=C), first match first.
 _SIGNS: Final = (
     (re.compile(r"No space left on device|Disk quota exceeded"), CheckoutFault.DISK),
-    (re.compile(r"File too large|died of signal 25|SIGXFSZ"), CheckoutFault.TOO_LARGE),
+    (re.compile(rf"File too large|died of signal 25|SIGXFSZ|{_STARVED}"), CheckoutFault.TOO_LARGE),
     (
         re.compile(r"not our ref|couldn't find remote ref|unadvertised object|no such remote ref", re.IGNORECASE),
         CheckoutFault.GONE,
@@ -112,10 +113,11 @@ class CheckoutError(Exception):
 
 
 class FetchLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one fetch may take: seconds of the clock, and bytes that it stores."""
+    """What one fetch may take: seconds of the clock, bytes that it stores, and bytes of memory of each process."""
 
     seconds: float = 600
     stored_bytes: int = 2_000_000_000
+    memory_bytes: int = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -209,14 +211,14 @@ def _present(
             if missing:
                 _fetch(stored, source, missing, limits, stop)
             for commit in missing:
-                stored.remember(commit, _left_out(stored, commit))
+                stored.remember(commit, _left_out(stored, commit, limits))
     return frozenset().union(*(stored.left_out(commit) or () for commit in commits))
 
 
-def _left_out(stored: Stored, commit: str) -> frozenset[str]:
+def _left_out(stored: Stored, commit: str, limits: FetchLimits) -> frozenset[str]:
     """The blobs of a commit's tree that are not there. Git can fetch none of them: it knows of no remote now."""
     try:
-        entries = tree_entries(stored.repository(), commit)
+        entries = tree_entries(stored.repository(), commit, limits.memory_bytes)
         return frozenset(entry.object_id for entry in entries if entry.kind == b"blob" and entry.size is None)
     except TreeTooLargeError:
         sentence = f"The commit has more than {MAX_ENTRIES:,} files, which is more than can be looked at."
@@ -255,6 +257,8 @@ def _fetch(
         with suppress(ProcessLookupError):
             # What comes is one file, and its writer is started later, as a child.
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limits.stored_bytes, limits.stored_bytes))
+            # Git holds a commit or a tree in memory as a whole, and a megabyte on the wire can be a gigabyte of it.
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
         said = _awaited(process, limits, stop)
     finally:
         _end(process)
@@ -290,6 +294,11 @@ def _error(said: str, limits: FetchLimits, *, filled: bool) -> CheckoutError:
     # Who is killed at the limit says nothing any more.
     fault = CheckoutFault.TOO_LARGE if filled else fault
     detail = said.strip()[:_MAX_DETAIL]
+    if fault is CheckoutFault.TOO_LARGE and not filled and re.search(_STARVED, said):
+        size = f"{limits.memory_bytes // 1_000_000:,} MB"
+        return CheckoutError(
+            fault, f"Reading the commit takes more than {size} of memory, so it was not fetched.", detail
+        )
     if fault is CheckoutFault.TOO_LARGE:
         size = f"{limits.stored_bytes // 1_000_000:,} MB"
         return CheckoutError(fault, f"The files of the commit take more than {size}, so it was not fetched.", detail)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from functools import lru_cache
+from typing import Final
+
+_NOTHING: Final = re.compile(r"(?!)")
 
 
-def matches(pattern: str, path: str) -> bool:
+def matches(pattern: str, path: str, *, inside: bool = True) -> bool:
     """Whether a pattern covers a file.
 
     `*` and `?` stay within a name, `[ab]` is one of these characters, `**` is any number of folders. A pattern without
@@ -17,6 +20,7 @@ def matches(pattern: str, path: str) -> bool:
     Args:
         pattern: written with `/`.
         path: relative, written with `/`.
+        inside: whether what matches a folder covers what is in it.
     """
     segments = _segments(pattern)
     names = path.split("/")
@@ -25,8 +29,8 @@ def matches(pattern: str, path: str) -> bool:
     at = name_at = 0
     star = -1
     eaten = 0
-    while at < len(segments):
-        segment = segments[at]
+    while at < len(segments) or (name_at < len(names) and not inside):
+        segment = segments[at] if at < len(segments) else _NOTHING
         if segment is None:
             star, eaten = at, name_at
             at += 1

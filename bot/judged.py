@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.config import Config
+from bot.config import Config, from_canonical
 
 # msgspec reads the annotations at run time.
 from bot.config.faults import Fault
@@ -46,36 +46,63 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
     def config(self) -> Config | None:
         """The proposed configuration, where it is valid."""
-        return None if self.effective is None else Config.model_validate_json(self.effective, strict=True)
+        return None if self.effective is None else from_canonical(self.effective)
 
 
 class PatchedFile(msgspec.Struct, frozen=True):
-    """A file with fixes in it; `path` as git has it."""
+    """A file as a commit of ours has it; `path` as git has it."""
 
     path: bytes
     data: bytes
+    is_executable: bool = False
 
 
-class WrittenGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Safe fixes of one rule in one package, written together.
+class Grouping(msgspec.Struct, frozen=True, kw_only=True):
+    """Which safe fixes are written for pull requests.
+
+    Attributes:
+        withheld: fingerprints of findings whose fixes are not written, because somebody refused them or a pull request
+            has them already. The others are grouped as if these were not there.
+        wanted: the ids of the findings that are fixed, whatever the configuration says of fixes and of confidence;
+            None: those that it wants.
+        together: whether one commit holds them all (`Judged.together`), or one for each group (`Judged.groups`).
+    """
+
+    withheld: frozenset[str] = frozenset()
+    wanted: frozenset[str] | None = None
+    together: bool = False
+
+
+class WrittenFixes(msgspec.Struct, frozen=True, kw_only=True):
+    """Safe fixes that were written together.
+
+    Attributes:
+        findings: the ids of those that are fixed.
+        files: what the files hold with the fixes in them.
+        changed_lines: how many lines they add and remove.
+        before: how many findings the tree has, by rule; without the suppressed ones.
+        after: and how many with the fixes.
+    """
+
+    findings: tuple[str, ...]
+    files: tuple[PatchedFile, ...]
+    changed_lines: int
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+class WrittenGroup(WrittenFixes, frozen=True, kw_only=True):
+    """Safe fixes of one rule in one package.
 
     Attributes:
         rule: the rule.
         package: the package's folder as git has it; empty for the root.
         part: which part of the package's findings this is, from 0.
-        findings: the ids of those that are fixed.
-        files: what the files hold with the fixes in them.
-        before: how many findings of the rule the tree has.
-        after: and how many with the fixes.
     """
 
     rule: str
     package: bytes
     part: int
-    findings: tuple[str, ...]
-    files: tuple[PatchedFile, ...]
-    before: int
-    after: int
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -97,6 +124,9 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         html: the report for a browser.
         before_after: what all safe fixes change together, as Markdown.
         groups: the fixes in groups, each fit for a pull request, where they were asked for.
+        together: the fixes in one commit, where that was asked for and there is something to fix.
+        is_configured: of a whole tree, whether it has a configuration file.
+        codeowners: of a whole tree, what its CODEOWNERS file says; empty where there is none.
     """
 
     head: str
@@ -113,11 +143,14 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     html: bytes
     before_after: str
     groups: tuple[WrittenGroup, ...] = ()
+    together: WrittenFixes | None = None
+    is_configured: bool = False
+    codeowners: str = ""
 
     @cached_property
     def config(self) -> Config:
         """The configuration that was in force."""
-        return Config.model_validate_json(self.effective, strict=True)
+        return from_canonical(self.effective)
 
     @cached_property
     def fixes(self) -> Mapping[str, str]:

@@ -11,14 +11,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bot.changes import ChangedFile, compare
 from bot.config import CONFIG_PATH
 from bot.configurations import Read, read_configuration
-from bot.decisions.fix_requests import fix_groups
+from bot.decisions.codeowners import LOCATIONS
+from bot.decisions.fix_groups import fix_groups
 from bot.diffs import file_diffs
 from bot.fixing import mend_tree, write_each
-from bot.judged import Judged, PatchedFile, Preview, Proposal, WrittenGroup
+from bot.judged import Grouping, Judged, PatchedFile, Preview, Proposal, WrittenFixes, WrittenGroup
 from bot.linemap import LineMap
+from bot.patches import changed_lines, patch
 from bot.reports.before_after import before_after
 from bot.reports.excerpt import MAX_LINES
 from bot.reports.html import report_html
@@ -31,6 +35,7 @@ from bot.scans import Inputs, gathered, report_of, scan_change, scan_tree
 from bot.selection import package_roots
 from bot.trees import GitTree, raw
 from fixers.engine import at_least, scan_file
+from fixers.source import TOO_LARGE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -62,7 +67,7 @@ class Terms:
         today: the UTC date, for `until`.
         ignores: findings that were accepted by command.
         blob_url: where the head's files can be read, without a slash at the end; places in the HTML link there.
-        groups: whether the fixes are also written in groups, each fit for a pull request.
+        groups: which fixes are also written for pull requests; None: none.
         left_out: ids of blobs that are not at hand because they are too large to be judged.
         jobs: how many worker processes, see `bot.pool.scan_files`.
         cache: results of earlier runs; it gets those of this one.
@@ -72,7 +77,7 @@ class Terms:
     today: date
     ignores: Ignores | None = None
     blob_url: str = ""
-    groups: bool = False
+    groups: Grouping | None = None
     left_out: frozenset[str] = frozenset()
     jobs: int | None = None
     cache: ResultCache | None = None
@@ -244,8 +249,18 @@ def _judged(
         sarif=sarif_log(report, read_file=read_file, confidence=confidence, silenced=False),
         html=report_html(report, material=material, confidence=confidence).encode("utf-8", "replace"),
         before_after=_before_after(fixable).encode("utf-8", "replace").decode(),
-        groups=tuple(_groups(fixable)) if terms.groups else (),
+        groups=tuple(_groups(fixable, terms.groups)) if terms.groups and not terms.groups.together else (),
+        together=_together(fixable, terms.groups) if terms.groups and terms.groups.together else None,
+        is_configured=found.base is None and _blob_id(found.tree) is not None,
+        codeowners=_codeowners(found.tree) if found.base is None else "",
     )
+
+
+def _codeowners(tree: GitTree) -> str:
+    path = next(filter(tree.exists, LOCATIONS), None)
+    if path is None or tree.size(path) > TOO_LARGE_BYTES:
+        return ""
+    return tree.read(path).decode("utf-8", "replace")
 
 
 def _lines(report: Report, read_line: ReadLine) -> dict[str, dict[int, str]]:
@@ -273,20 +288,45 @@ def _before_after(fixable: _Fixable) -> str:
     )
 
 
-def _groups(fixable: _Fixable) -> Iterator[WrittenGroup]:
-    config = fixable.config.fix
-    offered = [item for item in fixable.offered() if config.enabled and item.family in config.families]
-    for group in fix_groups(offered, package_roots(fixable.tree.paths())):
-        mended = mend_tree(fixable.tree, group.findings)
-        fixed = tuple(finding.id for outcome in mended.values() for finding in outcome.fixed)
-        files = {path: outcome.data for path, outcome in mended.items() if outcome.fixed}
-        if fixed:
+def _together(fixable: _Fixable, grouping: Grouping) -> WrittenFixes | None:
+    return _write_fixes(fixable, _wanted(fixable, grouping))
+
+
+def _groups(fixable: _Fixable, grouping: Grouping) -> Iterator[WrittenGroup]:
+    lines = {key: changed_lines(diff) for key, diff in fixable.written.diffs.items()}
+    for group in fix_groups(_wanted(fixable, grouping), package_roots(fixable.tree.paths()), lines):
+        written = _write_fixes(fixable, group.findings)
+        if written is not None:
             yield WrittenGroup(
-                rule=group.rule,
-                package=raw(group.package),
-                part=group.part,
-                findings=fixed,
-                files=tuple(PatchedFile(raw(path), data) for path, data in files.items()),
-                before=sum(finding.rule == group.rule for finding in fixable.findings()),
-                after=sum(finding.rule == group.rule for finding in fixable.after(files)),
+                rule=group.rule, package=raw(group.package), part=group.part, **msgspec.structs.asdict(written)
             )
+
+
+def _wanted(fixable: _Fixable, grouping: Grouping) -> list[Finding]:
+    config, wanted = fixable.config.fix, grouping.wanted
+    if wanted is not None:
+        found = [item for item in fixable.changes.brought if item.id in fixable.written.diffs and item.id in wanted]
+    else:
+        found = [item for item in fixable.offered() if config.enabled and item.family in config.families]
+    return [item for item in found if item.fingerprint not in grouping.withheld]
+
+
+def _write_fixes(fixable: _Fixable, findings: Iterable[Finding]) -> WrittenFixes | None:
+    """Writes fixes together; None where none of them can be."""
+    tree = fixable.tree
+    mended = mend_tree(tree, findings)
+    fixed = tuple(finding.id for outcome in mended.values() for finding in outcome.fixed)
+    files = {path: outcome.data for path, outcome in mended.items() if outcome.fixed}
+    if not fixed:
+        return None
+    return WrittenFixes(
+        findings=fixed,
+        files=tuple(PatchedFile(raw(path), data, tree.is_executable(path)) for path, data in files.items()),
+        changed_lines=sum(changed_lines(patch(path, tree.read(path), data)) for path, data in files.items()),
+        before=_rules(fixable.findings()),
+        after=_rules(fixable.after(files)),
+    )
+
+
+def _rules(findings: Iterable[Finding]) -> dict[str, int]:
+    return dict(sorted(Counter(finding.rule for finding in findings if finding.suppressed is None).items()))

@@ -32,6 +32,12 @@ def patch(path: str, before: bytes, after: bytes) -> str:
     return f"diff --git {old} {new}\n--- {old}{end}\n+++ {new}{end}\n{body}"
 
 
+def changed_lines(diff: str) -> int:
+    """How many lines a diff of one file (`patch`) adds and removes, as GitHub counts them."""
+    hunks = diff[diff.find("\n@@ ") + 1 :]
+    return sum(line.startswith(("+", "-")) for line in hunks.split("\n"))
+
+
 class _Comparison(SequenceMatcher[str]):
     """How lines differ. Only what lies between the equal ends of both is compared, so that a small fix costs little."""
 

@@ -14,11 +14,13 @@ from bot.branches import Scratch
 from bot.config import CONFIG_PATH
 from bot.decisions.actions import CreateComment, CreateReview, FinishCheck
 from bot.decisions.checks import CheckRun, check_json
-from bot.decisions.fix_requests import FixGroup, fix_body
+from bot.decisions.fix_bodies import commit_message, fix_body
+from bot.decisions.fix_groups import group_of
 from bot.decisions.pull_request import decide_review
 from bot.decisions.reviews import InlineComment, review_json
 from bot.decisions.state import ReviewState
 from bot.github.models import Account, AppIdentity, BranchTip, PullRequest
+from bot.judged import Grouping
 from bot.judging import Terms, judge_change, judge_tree
 from bot.reports.inert import terminal_text
 from bot.reports.report import Report, to_json
@@ -118,7 +120,7 @@ def rehearse(
     results = Results(output)
     results.check(PUBLISHED)
     _check_configuration(repository, base or head)
-    terms = Terms(today=today, groups=True, cache=cache, progress=progress)
+    terms = Terms(today=today, groups=Grouping(), cache=cache, progress=progress)
     judged = judge_tree(repository, head, terms) if base is None else judge_change(repository, base, head, terms)
     review = _review(judged)
     results.clear(PUBLISHED)
@@ -183,22 +185,18 @@ def _write_branches(repository: Repository, judged: Judged, results: Results) ->
     """Commits each group of fixes on a branch of its own in a scratch repository below the results."""
     if not judged.groups:
         return
-    head, findings = judged.head, {finding.id: finding for finding in judged.report.findings}
-    scratch = Scratch.beside(repository, head, results.fresh(BRANCHES))
+    scratch = Scratch.beside(repository, judged.head, results.fresh(BRANCHES))
     bodies = results.fresh(BODIES)
     bodies.mkdir()
+    taken: set[str] = set()
     for written in judged.groups:
-        group = FixGroup(
-            written.rule, text(written.package), tuple(map(findings.__getitem__, written.findings)), written.part
-        )
-        branch = FixBranch(
-            name=group.branch(judged.config.fix.branch_prefix),
-            title=group.title(),
-            body=fix_body(group, judged.fixes, written.before, written.after, head),
-        )
+        group = group_of(judged, written)
+        name = group.branch(judged.config.fix.branch_prefix, taken)
+        taken.add(name)
+        branch = FixBranch(name, group.title(), fix_body(group, judged, written))
         files = {text(file.path): file.data for file in written.files}
-        scratch.commit(branch.name, head, files, f"{branch.title}\n")
-        (bodies / f"{branch.name.replace('/', '_')}.md").write_bytes(_utf8(branch.body))
+        scratch.commit(name, judged.head, files, commit_message(judged, written, branch.title))
+        (bodies / f"{name.replace('/', '_')}.md").write_bytes(_utf8(branch.body))
         yield branch
 
 

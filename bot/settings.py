@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "STANCH_"
 GITHUB: Final = "https://github.com"
 SYSTEM_STATE: Final = Path("/var/lib/stanch")
+_GITHUB_EXAMPLE: Final = "https://github.example.com"
 _SMALLEST_LIMIT: Final = 1_000_000
 _WRITE: Final = {
     "byte_size": "write a size such as `25MB`",
@@ -68,6 +69,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="the address to listen on; `0.0.0.0` for all")
     port: int = Field(default=8080, ge=1, le=65535, description="the port to listen on")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="the port at which `stanch worker` answers `/metrics`; without it, it does not",
+    )
     public_url: str | None = Field(
         default=None,
         description="where GitHub and your browser reach the service, such as `https://stanch.example.com`",
@@ -127,14 +134,14 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
-        return None if value is None else _address(value)
+        return None if value is None else _address(value, "https://stanch.example.com")
 
     @field_validator("github_url")
     @classmethod
     def _github_address(cls, value: str) -> str:
-        address = _address(value)
+        address = _address(value, _GITHUB_EXAMPLE)
         if urlsplit(address).path:
-            raise ValueError("write the address only, such as `https://github.example.com`")
+            raise ValueError(f"write the address only, such as `{_GITHUB_EXAMPLE}`")
         return address
 
     @field_validator("database_url")
@@ -214,8 +221,8 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     return [f"{name} is not a setting{did_you_mean(name, known)}" for name in strange]
 
 
-def _address(value: str) -> str:
-    """A web address without a slash at its end.
+def _address(value: str, example: str) -> str:
+    """A web address without a slash at its end; `example`: one for whoever wrote something else.
 
     Raises:
         ValueError: it is none, or says more than where.
@@ -224,10 +231,10 @@ def _address(value: str) -> str:
         parts = urlsplit(value)
         _ = parts.port
     except ValueError:
-        raise ValueError("write an address such as `https://stanch.example.com`") from None
+        raise ValueError(f"write an address such as `{example}`") from None
     plain = parts.username is None and not parts.query and not parts.fragment
     if parts.scheme not in {"https", "http"} or not parts.hostname or not plain or any(map(str.isspace, value)):
-        raise ValueError("write an address such as `https://stanch.example.com`")
+        raise ValueError(f"write an address such as `{example}`")
     return value.rstrip("/")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.git import GitError
@@ -31,15 +33,16 @@ class Entry(NamedTuple):
     path: bytes
 
 
-def tree_entries(repository: Repository, tree: str) -> Iterator[Entry]:
+def tree_entries(repository: Repository, tree: str, memory_bytes: int | None = None) -> Iterator[Entry]:
     """The entries of a tree and of all trees below it, in git's order.
 
     Args:
         repository: where it is.
         tree: the id of a commit or a tree.
+        memory_bytes: what git may take of memory, which holds the trees on the way to a file as a whole; None for all.
 
     Raises:
-        GitError: there is no such tree, or objects are missing.
+        GitError: there is no such tree, objects are missing, or it takes more memory.
         TreeTooLargeError: it lists too many files.
     """
     arguments = ["ls-tree", "-r", "-z", "-l", "--full-tree", "--end-of-options", tree]
@@ -48,6 +51,9 @@ def tree_entries(repository: Repository, tree: str) -> Iterator[Entry]:
         if process.stdout is None:
             raise AssertionError("ls-tree runs with pipes")
         try:
+            if memory_bytes is not None:
+                with suppress(ProcessLookupError):
+                    resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
             while chunk := process.stdout.read(_CHUNK_BYTES):
                 *lines, rest = (rest + chunk).split(b"\0")
                 count, size = count + len(lines), size + len(chunk)
@@ -58,8 +64,9 @@ def tree_entries(repository: Repository, tree: str) -> Iterator[Entry]:
             process.kill()
             raise
     if process.returncode or rest:
-        # Once more, for what git has to say of it.
-        repository.run(arguments)
+        if memory_bytes is None:
+            # Once more, for what git has to say of it.
+            repository.run(arguments)
         raise repository.missing(f"A part of the tree {tree[:12]}")
 
 

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from bot.tree_listing import Entry
     from fixers.tree import FileTree
 
-_FILE_MODES = (b"100644", b"100755", b"100664")
+_EXECUTABLE = b"100755"
+_FILE_MODES = (b"100644", _EXECUTABLE, b"100664")
 
 
 class _Blob(NamedTuple):
     object_id: str
     size: int
+    is_executable: bool
 
 
 class GitTree:
@@ -78,6 +80,10 @@ class GitTree:
         """See `FileTree`."""
         blob = self._blob(path)
         return TOO_LARGE_BYTES + 1 if blob.object_id in self._left_out else blob.size
+
+    def is_executable(self, path: str) -> bool:
+        """Whether the tree has the file as a program."""
+        return self._blob(path).is_executable
 
     def read(self, path: str) -> bytes:
         """See `FileTree`.
@@ -297,7 +303,7 @@ def _blobs(entries: Iterable[Entry]) -> Iterator[tuple[bytes, _Blob]]:
         names = entry.path.lower().split(b"/")
         if entry.mode in _FILE_MODES and not any(name in {b"", b".", b"..", b".git"} for name in names):
             # Reading an object that is missing says so.
-            yield entry.path, _Blob(entry.object_id, entry.size or 0)
+            yield entry.path, _Blob(entry.object_id, entry.size or 0, entry.mode == _EXECUTABLE)
 
 
 def _walk(root: bytes, place: bytes) -> Iterator[bytes]:

@@ -229,7 +229,7 @@ def test_the_pictures_are_small_and_shown(picture: Path) -> None:
 def test_the_pictures_can_be_made_anew(tmp_path: Path) -> None:
     assert make_pictures([str(tmp_path)]) == 0
     sizes = {picture.stem: picture_size(picture) for picture in tmp_path.iterdir()}
-    assert sizes.keys() == {"comment", "inline", "check"}
+    assert sizes.keys() == {"comment", "inline", "check", "fix", "onboarding", "tracking"}
     for name, (width, height) in sizes.items():
         assert (width, picture_size(ROOT / "docs" / "images" / f"{name}.png")[0]) == (860, 860)
         assert height > 200

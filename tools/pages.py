@@ -13,7 +13,7 @@ from typing import Final
 from bot.github.manifest import convert
 from bot.github.models import Credentials
 from bot.service.setup.choice import Choice, read_choice
-from bot.service.setup.flow import Setup
+from bot.service.setup.flow import Registered, Setup
 from bot.service.setup.pages import confirm_page, done_page, fault_page, form_page
 from tools.preview.picture import PreviewError, save_picture
 
@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
         "setup": form_page(setup.proposal()),
         "setup-faults": form_page(wrong, faults),
         "setup-confirm": confirm_page(choice, setup.begin(choice)),
-        "setup-done": done_page(Credentials(1, "stanch-acme", "", ())),
+        "setup-done": done_page(Registered(Credentials(1, "stanch-acme", "", ()), choice.size)),
         "setup-failed": fault_page("This step began in another browser. Open the setup link again, in this one."),
     }
 

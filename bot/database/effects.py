@@ -3,6 +3,7 @@
 match effects.begin(connection, repository_id, key, lease.fence):      (in a transaction of its own, before the call)
     case Fresh():         make it
     case Unfinished():    it may have been made: look for it on GitHub, by its key, and make it only if it is not there
+                          (`begin_anew` before that, in a transaction of its own)
     case Underway():      another job is making it just now: try again later
     case Done():          it is there
 effects.finish(connection, repository_id, key, remote_id, digest)       (after the call, or after finding it)
@@ -11,7 +12,8 @@ effects.finish(connection, repository_id, key, remote_id, digest)       (after t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     from bot.database.fences import Fence
 
+KEPT: Final = timedelta(days=90)
+"""By then GitHub's own lists, in which everything is looked for by its key, have long shown what was made."""
+
 
 @dataclass(frozen=True)
 class Fresh:
@@ -34,7 +39,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Unfinished:
-    """Somebody began it, and nobody knows whether it was made."""
+    """Somebody began it, and nobody knows whether it was made. `begun_at`: when it was tried last."""
 
     begun_at: datetime
 
@@ -82,6 +87,16 @@ def begin(connection: Connection, repository_id: int, key: str, fence: Fence) ->
     return Unfinished(row.begun_at)
 
 
+def begin_anew(connection: Connection, repository_id: int, key: str, fence: Fence) -> None:
+    """Says that an effect that was begun before is about to be made again, as it was nowhere to be found.
+
+    Arguments and errors: as of `begin`.
+    """
+    hold(connection, fence)
+    here = (EFFECTS.c.repository_id == repository_id) & (EFFECTS.c.key == key)
+    connection.execute(update(EFFECTS).where(here).values(begun_at=NOW))
+
+
 def finish(
     connection: Connection, repository_id: int, key: str, remote_id: int | str | None = None, digest: str | None = None
 ) -> None:
@@ -95,3 +110,8 @@ def finish(
 def forget(connection: Connection, repository_id: int, key: str) -> None:
     """Says that an effect is certainly not there: GitHub refused to make it, or somebody deleted it."""
     connection.execute(delete(EFFECTS).where(EFFECTS.c.repository_id == repository_id, EFFECTS.c.key == key))
+
+
+def purge(connection: Connection, kept: timedelta = KEPT) -> int:
+    """Deletes effects that were begun so long ago, finished or not, and says how many."""
+    return connection.execute(delete(EFFECTS).where(EFFECTS.c.begun_at < NOW - kept)).rowcount

@@ -27,12 +27,16 @@ class IgnoreRecord:
     revoked_at: datetime | None
 
 
-def ignore(connection: Connection, repository_id: int, ignored: Ignored, by: str) -> bool:
-    """Accepts a finding; says whether that is new. A new reason takes the place of the old one."""
+def ignore(connection: Connection, repository_id: int, ignored: Ignored, by: str, rule: str | None = None) -> bool:
+    """Accepts a finding, of a rule where that is known; says whether that is new.
+
+    A new reason takes the place of the old one.
+    """
     is_new = not unignore(connection, repository_id, ignored.fingerprint, by)
     values = {
         "repository_id": repository_id,
         "fingerprint": ignored.fingerprint,
+        "rule": rule,
         "path": ignored.path,
         "reason": ignored.reason,
         "until": ignored.until,

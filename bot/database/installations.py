@@ -7,13 +7,16 @@ transfer and an uninstallation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.database.tables import (
     EFFECTS,
+    FIX_PULL_REQUESTS,
+    FIX_REFUSALS,
+    FIX_WISHES,
     IGNORES,
     INSTALLATIONS,
     NOW,
@@ -21,6 +24,7 @@ from bot.database.tables import (
     PULL_REQUESTS,
     REPOSITORIES,
     SCANS,
+    TRACKING_ISSUES,
 )
 from bot.github.models import RepositoryRef
 
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
+
+_ACTIVE: Final = REPOSITORIES.c.is_archived.is_(False) & INSTALLATIONS.c.suspended_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -119,15 +125,31 @@ def active_repositories(connection: Connection) -> list[RepositoryRef]:
     query = (
         select(REPOSITORIES)
         .join(INSTALLATIONS, INSTALLATIONS.c.id == REPOSITORIES.c.installation_id)
-        .where(REPOSITORIES.c.is_archived.is_(False), INSTALLATIONS.c.suspended_at.is_(None))
+        .where(_ACTIVE)
         .order_by(REPOSITORIES.c.id)
     )
     return [_ref(row) for row in connection.execute(query)]
 
 
+def is_active(connection: Connection, repository_id: int) -> bool:
+    """Whether a repository is one to look after."""
+    query = select(REPOSITORIES.c.id).join(INSTALLATIONS, INSTALLATIONS.c.id == REPOSITORIES.c.installation_id)
+    return connection.execute(query.where(_ACTIVE, REPOSITORIES.c.id == repository_id)).first() is not None
+
+
 def forget_everything(connection: Connection, repository_id: int) -> None:
     """Deletes all that is known of a repository; only the audit log, which is never changed, still names its id."""
-    for table in (PULL_REQUESTS, OPEN_CHECKS, IGNORES, SCANS, EFFECTS):
+    for table in (
+        PULL_REQUESTS,
+        OPEN_CHECKS,
+        IGNORES,
+        SCANS,
+        EFFECTS,
+        FIX_PULL_REQUESTS,
+        FIX_REFUSALS,
+        FIX_WISHES,
+        TRACKING_ISSUES,
+    ):
         connection.execute(delete(table).where(table.c.repository_id == repository_id))
     connection.execute(delete(REPOSITORIES).where(REPOSITORIES.c.id == repository_id))
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.database.tables import NOW, PULL_REQUESTS
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
+
+KEPT: Final = timedelta(days=90)
+"""Whoever reopens a pull request after so long has it reviewed as if it were new."""
+KEPT_HEADS: Final = 20
+"""So many pushes may follow a command before it is dealt with; beyond them, its commit is not known any more."""
 
 
 @dataclass(frozen=True)
@@ -25,30 +31,52 @@ class Paused:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A head that was heard of.
+
+    Attributes:
+        commit: its id.
+        since: when it was pushed, by GitHub's clock; where that was not heard, when it was seen first.
+        was_told: whether `since` is when it was pushed.
+    """
+
+    commit: str
+    since: datetime
+    was_told: bool
+
+
+@dataclass(frozen=True)
 class Memory:
     """What is known of a pull request.
 
     Attributes:
-        wanted_head: the newest head that was heard of.
-        wanted_since: when it was pushed, by GitHub's clock; None where that was not heard.
-        head_before: the head before that one.
+        wanted_head: the newest head that was heard of; None where none is to be reviewed.
         reviewed_head: the head whose review is published.
-        report_digest: of the report that was published last.
         paused: set while it is left alone.
+        heads: the newest heads that were heard of, oldest first.
     """
 
     wanted_head: str | None = None
     reviewed_head: str | None = None
-    report_digest: str | None = None
     paused: Paused | None = None
-    wanted_since: datetime | None = None
-    head_before: str | None = None
+    heads: tuple[Head, ...] = ()
 
     def head_at(self, moment: datetime) -> str | None:
-        """The head at a moment by GitHub's clock, which tells whole seconds; None where it is not known."""
-        if self.head_before is not None and self.wanted_since is not None and moment < self.wanted_since:
-            return self.head_before
-        return self.wanted_head
+        """The head at a moment by GitHub's clock, never one that was pushed later; None where it is not known.
+
+        The clock tells whole seconds: what was pushed in the second of the moment may have come after it.
+        """
+        if self.wanted_head is None:
+            return None
+        for head in reversed(self.heads):
+            if head.since < moment:
+                return head.commit
+            if head is self.heads[0] and len(self.heads) < KEPT_HEADS:
+                # The first of all: none was there before it.
+                return head.commit
+            if not head.was_told:
+                return None
+        return None
 
 
 def recall(connection: Connection, repository_id: int, number: int) -> Memory:
@@ -59,23 +87,27 @@ def recall(connection: Connection, repository_id: int, number: int) -> Memory:
     if row is None:
         return Memory()
     paused = None if row.paused_at is None else Paused(row.paused_by, row.paused_at)
-    return Memory(row.wanted_head, row.reviewed_head, row.report_digest, paused, row.wanted_since, row.head_before)
+    return Memory(row.wanted_head, row.reviewed_head, paused, _heads(row.heads))
 
 
 def want(
     connection: Connection, repository_id: int, number: int, head: str | None, since: datetime | None = None
 ) -> None:
     """Remembers which head is to be reviewed, None where none is; `since`: when it was pushed, by GitHub's clock."""
-    before = recall(connection, repository_id, number)
-    if head != before.wanted_head:
-        before = Memory(head_before=before.wanted_head)
-    known = {"wanted_since": before.wanted_since or since, "head_before": before.head_before}
-    _set(connection, repository_id, number, wanted_head=head, **known)
+    _set(connection, repository_id, number, wanted_head=head)
+    if head is not None:
+        # The row is this transaction's by now, so nobody else changes the list meanwhile.
+        table = PULL_REQUESTS.c
+        here = (table.repository_id == repository_id) & (table.number == number)
+        row = connection.execute(select(table.heads, NOW.label("now")).where(here)).one()
+        heard = _with(_heads(row.heads), Head(head, since or row.now, was_told=since is not None))
+        stored = [[known.commit, known.since.isoformat(), known.was_told] for known in heard[-KEPT_HEADS:]]
+        connection.execute(update(PULL_REQUESTS).where(here).values(heads=stored))
 
 
-def reviewed(connection: Connection, repository_id: int, number: int, head: str, report_digest: str | None) -> None:
-    """Remembers what was published; `report_digest` None: that there is no report."""
-    _set(connection, repository_id, number, reviewed_head=head, report_digest=report_digest)
+def reviewed(connection: Connection, repository_id: int, number: int, head: str) -> None:
+    """Remembers the head whose review was published."""
+    _set(connection, repository_id, number, reviewed_head=head)
 
 
 def pause(connection: Connection, repository_id: int, number: int, by: str) -> None:
@@ -102,6 +134,30 @@ def behind(connection: Connection, older_than: timedelta) -> list[tuple[int, int
     )
     rows = connection.execute(query.order_by(table.updated_at))
     return [(row.repository_id, row.number, row.wanted_head) for row in rows]
+
+
+def purge(connection: Connection, kept: timedelta = KEPT) -> int:
+    """Forgets pull requests that are closed, not paused, and unchanged for so long, and says how many."""
+    table = PULL_REQUESTS.c
+    closed = table.wanted_head.is_(None) & table.paused_at.is_(None)
+    return connection.execute(delete(PULL_REQUESTS).where(closed, table.updated_at < NOW - kept)).rowcount
+
+
+def _with(heads: Sequence[Head], heard: Head) -> list[Head]:
+    """The heads with one that was heard of; what is told of a push comes late, out of order, and more than once."""
+    if not heard.was_told:
+        if heads and heads[-1].commit == heard.commit:
+            return [*heads]
+        # PostgreSQL's clock may be behind GitHub's.
+        return [*heads, replace(heard, since=max([heard.since, *(head.since for head in heads[-1:])]))]
+    if heard in heads:
+        return [*heads]
+    seen = next((head for head in heads if head.commit == heard.commit and not head.was_told), None)
+    return sorted([*(head for head in heads if head is not seen), heard], key=lambda head: head.since)
+
+
+def _heads(stored: Iterable[tuple[str, str, bool]]) -> tuple[Head, ...]:
+    return tuple(Head(commit, datetime.fromisoformat(since), was_told) for commit, since, was_told in stored)
 
 
 def _set(connection: Connection, repository_id: int, number: int, **values: object) -> None:

@@ -124,6 +124,8 @@ EFFECTS: Final = Table(
     Column("digest", Text),
 )
 
+Index("effects_begun", EFFECTS.c.begun_at)
+
 AUDIT: Final = Table(
     "audit",
     METADATA,
@@ -145,10 +147,8 @@ PULL_REQUESTS: Final = Table(
     Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("wanted_head", Text),
-    _time("wanted_since", optional=True),
-    Column("head_before", Text),
+    Column("heads", JSONB, nullable=False, server_default=text("'[]'")),
     Column("reviewed_head", Text),
-    Column("report_digest", Text),
     Column("paused_by", Foreign),
     _time("paused_at", optional=True),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NOW),
@@ -171,6 +171,7 @@ IGNORES: Final = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("repository_id", BigInteger, nullable=False),
     Column("fingerprint", Text, nullable=False),
+    Column("rule", Text),
     Column("path", Foreign),
     Column("reason", Foreign, nullable=False),
     Column("until", Date),
@@ -198,7 +199,54 @@ SCANS: Final = Table(
     Column("is_complete", Boolean, nullable=False),
     Column("by_rule", JSONB, nullable=False),
     Column("totals", JSONB, nullable=False),
+    Column("budgets", JSONB, nullable=False),
     UniqueConstraint("repository_id", "commit", name="scans_commit"),
+)
+
+FIX_PULL_REQUESTS: Final = Table(
+    "fix_pull_requests",
+    METADATA,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("branch", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("package", Foreign, nullable=False),
+    Column("fingerprints", JSONB, nullable=False),
+    Column("paths", JSONB, nullable=False),
+    Column("stacked_on", Integer),
+    Column("number", Integer),
+    Column("heads", JSONB, nullable=False),
+    Column("requested_by", Foreign),
+    Column("standing", Text, nullable=False),
+    Column("is_verified", Boolean),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    _time("settled_at", optional=True),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+)
+
+FIX_REFUSALS: Final = Table(
+    "fix_refusals",
+    METADATA,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+)
+
+FIX_WISHES: Final = Table(
+    "fix_wishes",
+    METADATA,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, primary_key=True),
+    Column("asked_by", Foreign, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+)
+
+TRACKING_ISSUES: Final = Table(
+    "tracking_issues",
+    METADATA,
+    Column("repository_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
 )
 
 INSTALLATIONS: Final = Table(
@@ -222,6 +270,13 @@ REPOSITORIES: Final = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 Index("repositories_installation", REPOSITORIES.c.installation_id)
+
+MOMENTS: Final = Table(
+    "moments",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    _time("at"),
+)
 
 LIMITS: Final = Table(
     "limits",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
+from bot.config import CONFIG_PATH
 from bot.config.nearest import did_you_mean
 from bot.decisions.actions import Reaction
 from bot.decisions.authority import needed
@@ -79,6 +80,8 @@ def answer(state: CommandState, asked: Command | Incomplete | Unknown, *, again:
             return _unignore(state, asked.ids[0], again)
         case Verb.FIX:
             return _fix(state, asked.ids)
+        case Verb.PAUSE | Verb.RESUME if state.on_issue:
+            return _no("This is for pull requests; who closes this issue switches it off.")
         case Verb.PAUSE:
             return _pause(state)
         case Verb.RESUME:
@@ -109,7 +112,7 @@ def help_text() -> str:
         Verb.BUDGET: "shows the latest measurement",
         Verb.IGNORE: "silences a finding from now on",
         Verb.UNIGNORE: "shows it again",
-        Verb.FIX: "opens a pull request with the safe fixes",
+        Verb.FIX: "commits the safe fixes here, or opens a pull request with them where that is not possible",
         Verb.PAUSE: "no new comments and no fixes here; the check goes on",
         Verb.RESUME: "ends the pause",
         Verb.HELP: "shows this",
@@ -128,6 +131,9 @@ def _unknown(asked: Unknown) -> Answer:
 
 
 def _rescan(state: CommandState) -> Answer:
+    if state.on_issue:
+        text = "The default branch is scanned again; its check and this issue follow."
+        return Answer(text, requests=(Rescan(state.commit),))
     commit = markdown_code(state.commit[:7])
     head = state.pull_request.head.sha
     if head != state.commit:
@@ -138,7 +144,8 @@ def _rescan(state: CommandState) -> Answer:
         return _no(f"Commit {commit} could not be scanned: {markdown_prose(state.judged.sentence)}")
     report = with_ignored(state.judged.report, state.ignored)
     counted = counts_by_severity(brought_by_change(report))
-    return Answer(f"Commit {commit} was scanned again: {counted} introduced. The check tells the rest.")
+    rest = "check" if state.sees_checks else "comment"
+    return Answer(f"Commit {commit} was scanned again: {counted} introduced. The {rest} tells the rest.")
 
 
 def _config(state: CommandState) -> Answer:
@@ -150,6 +157,8 @@ def _config(state: CommandState) -> Answer:
 
 
 def _budget(state: CommandState) -> Answer:
+    if not state.sees_checks:
+        return _no("Measurements cannot be read here: the installation does not grant `checks: read`.")
     again = "`stanch measure` measures on your machine; the Action measures each commit where its workflow says so."
     if state.budgets is None:
         return Answer(f"No budget was measured on {markdown_code(state.commit[:7])}. {again}")
@@ -192,7 +201,7 @@ def _ignore(state: CommandState, name: str, reason: str) -> Answer:
     return Answer(
         text,
         actions=resolved_by_command(state.threads, found, number, reason),
-        requests=(Remember(_remembered(report, found, name), reason, login), Rescan(state.commit)),
+        requests=(Remember(_remembered(report, found, name), reason, login, found[0].rule), Rescan(state.commit)),
     )
 
 
@@ -220,6 +229,8 @@ def _unignore(state: CommandState, name: str, again: bool) -> Answer:
 
 def _fix(state: CommandState, ids: tuple[str, ...]) -> Answer:
     judged = state.judged
+    if state.fixed is not None:
+        return Answer(state.fixed.text, Reaction.ROCKET if state.fixed.is_done else Reaction.CONFUSED)
     if not state.fixing:
         which = f" --id {ids[0]}" if len(ids) == 1 else ""
         return _no(
@@ -230,6 +241,10 @@ def _fix(state: CommandState, ids: tuple[str, ...]) -> Answer:
         return _no("Fixing is paused in this pull request; `/perf-scan resume` ends that.")
     if not _scanned(judged):
         return _not_scanned(judged)
+    if not judged.config.fix.enabled:
+        return _no("Fixing is off in the configuration (`fix: enabled`).")
+    if state.on_issue and not judged.is_configured:
+        return _no(f"Nothing is opened before {markdown_code(CONFIG_PATH)} is on the default branch.")
     findings = brought_by_change(with_ignored(judged.report, state.ignored), confidence=judged.config.scan.confidence)
     missing = [name for name in ids if not _named(findings, name)]
     if missing:
@@ -237,10 +252,11 @@ def _fix(state: CommandState, ids: tuple[str, ...]) -> Answer:
     wanted = [finding for name in ids for finding in _named(findings, name)] if ids else findings
     offered = [finding for finding in wanted if finding.fix.kind is FixKind.SAFE and finding.id in judged.diffs]
     if not offered:
-        return _no("There is no safe fix for it." if ids else "There is no safe fix for what this change brings.")
+        what = "it" if ids else "what the default branch has" if state.on_issue else "what this change brings"
+        return _no(f"There is no safe fix for {what}.")
     fixes = count(len(offered), "safe fix", "safe fixes")
     request = FixRequested(state.commit, tuple(finding.id for finding in offered))
-    return Answer(f"Opening a pull request with {fixes}: {_places(offered)}.", requests=(request,))
+    return Answer(f"Writing {fixes}: {_places(offered)} …", None, requests=(request,))
 
 
 def _pause(state: CommandState) -> Answer:
@@ -275,7 +291,8 @@ def _named(findings: Iterable[Finding], name: str) -> list[Finding]:
 def _no_such(report: Report, name: str) -> Answer:
     hint = did_you_mean(name, [finding.id for finding in report.findings])
     near = markdown_prose(hint) if hint.startswith(", did") else "; the comment and the check show the IDs."
-    return _no(f"No finding of this pull request has the ID {markdown_code(name)}{near}")
+    whose = "the default branch" if report.base is None else "this pull request"
+    return _no(f"No finding of {whose} has the ID {markdown_code(name)}{near}")
 
 
 def _places(findings: list[Finding]) -> str:

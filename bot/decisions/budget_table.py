@@ -66,6 +66,15 @@ def budgets_title(failed: Collection[Result]) -> str:
     return f"{count(len(failed), 'budget is', 'budgets are')} not kept" if failed else ""
 
 
+def amount(value: float | None, unit: Unit) -> str:
+    """What was measured, as it is shown; a dash where nothing was."""
+    if value is None:
+        return "–"
+    if unit is Unit.BYTES:
+        return _size(value)
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
 def _section(budgets: Budgets, heading: str, failed: Collection[Result]) -> str:
     results = sorted(budgets.results, key=lambda result: (result not in failed, list(_WORDS).index(result.state)))
     telling = [result for result in results if result.state is not State.PASS or result in failed]
@@ -110,10 +119,10 @@ def _row(result: Result, fails: bool) -> str:
         markdown_code(result.profile),
         result.metric.value,
         (f"**{word}**" if fails else word) + where,
-        _amount(result.base, result.unit),
-        _amount(result.head, result.unit),
-        _amount(result.limit, result.unit),
-        f"+{_amount(result.rate, result.unit)}" if result.rate else "",
+        amount(result.base, result.unit),
+        amount(result.head, result.unit),
+        amount(result.limit, result.unit),
+        f"+{amount(result.rate, result.unit)}" if result.rate else "",
     )
     return f"| {' | '.join(cells)} |"
 
@@ -124,14 +133,6 @@ def _folded(results: Sequence[Result], failed: Collection[Result]) -> str:
     summary = f"{count(len(results), 'budget')} kept"
     table = _table(results[:MAX_FOLDED], failed)
     return f"<details>\n<summary>{summary}</summary>\n\n{table}\n\n</details>"
-
-
-def _amount(value: float | None, unit: Unit) -> str:
-    if value is None:
-        return "–"
-    if unit is Unit.BYTES:
-        return _size(value)
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
 def _size(value: float) -> str:

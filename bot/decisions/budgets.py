@@ -165,6 +165,12 @@ def budgets_of(checks: Iterable[CheckRunState], commit: str, *, actions_app: int
     return budgets
 
 
+def held(budgets: Measured) -> dict[str, float]:
+    """What a commit held, by metric and profile, such as `timers poll`; nothing where nothing was measured."""
+    results = budgets.results if isinstance(budgets, Budgets) else ()
+    return {f"{result.metric} {result.profile}": result.head for result in results if result.head is not None}
+
+
 def failing(budgets: Measured, config: Config) -> list[Result]:
     """The results that fail the check, by the configuration in force; none where nothing was measured.
 

@@ -79,7 +79,7 @@ class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 RESCAN = Action(label="Scan again", description="Scan this commit again", identifier="rescan")
-FIX_ALL = Action(label="Fix all that is safe", description="Open a pull request with the safe fixes", identifier="fix")
+FIX_ALL = Action(label="Fix all that is safe", description="Commit the safe fixes, or propose them", identifier="fix")
 PAUSE = Action(label="Stop fixing here", description="No fixes and no new comments here", identifier="pause")
 
 
@@ -178,7 +178,8 @@ def _conclusion(
 
 
 def _title(report: Report, findings: Sequence[Finding], besides: Besides, *, cut_short: bool) -> str:
-    parts = [f"{counts_by_severity(findings)} introduced".capitalize()]
+    where = "in the whole tree" if report.base is None else "introduced"
+    parts = [f"{counts_by_severity(findings)} {where}".capitalize()]
     if besides.over_budget:
         parts.append(f"{count(besides.over_budget, 'budget')} not kept")
     fixable = with_safe_fix(findings)

@@ -1,7 +1,8 @@
 """`/perf-scan`, decided: from a comment or the press of a button to an answer, and to work for others. Pure.
 
 A command is acknowledged at once (`acknowledge`), and answered when its turn comes (`decide_command`): exactly one
-reply to those who may, at most one a day to those who may not, and none to bots.
+reply to those who may, at most one a day to those who may not, and none to bots. One that cannot be dealt with has its
+reply too (`decide_failure`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from bot.decisions.keys import press_key, reaction_key, refusal_key, reply_key
 from bot.decisions.markers import marked, marker
 from bot.decisions.own import own_comments, same_text
 from bot.decisions.state import Pressed, Written
-from bot.reports.inert import markdown_code
+from bot.reports.inert import markdown_code, markdown_prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +54,12 @@ class Decision:
     requests: tuple[Request, ...] = ()
 
 
+def is_to_be_answered(state: CommandState) -> bool:
+    """Whether somebody asks, and may: whoever may not is refused with `acknowledge`, and is worth no work."""
+    asked = _asked(state)
+    return asked is not None and _may(state, asked)
+
+
 def acknowledge(state: CommandState) -> Decision:
     """The first sign to whoever asks, before anything is looked up: eyes, or a refusal; nothing where nobody asks."""
     asked = _asked(state)
@@ -75,6 +82,27 @@ def decide_command(state: CommandState) -> Decision:
         return Decision()
     found = answer(state, asked, again=bool(_replies(state)))
     return Decision((*_write(state, asked, found), *found.actions), found.requests)
+
+
+def decide_failure(state: CommandState, reason: str) -> Decision:
+    """The one answer to a command that was given up; nothing where nobody asks, or where somebody may not.
+
+    A reply that is there stays as it is, because what it tells may have been done; only that to `fix` says first what
+    is begun, and so gives way.
+
+    Args:
+        state: who asked, where, and what is known.
+        reason: a sentence.
+    """
+    asked = _asked(state)
+    if asked is None or not _may(state, asked):
+        return Decision()
+    again = "press it again" if isinstance(state.origin, Pressed) else "write it again"
+    said = f"Stanch failed over this, and has given it up. {markdown_prose(reason)} You may {again}."
+    key = command_key(state)
+    fixes = isinstance(asked, Command) and asked.verb is Verb.FIX
+    reply = _reply(state, key, _body(key, f"{_heading(state, asked)}\n\n{said}"), edited=fixes)
+    return Decision((*reply, *_react(state, Reaction.CONFUSED)))
 
 
 def announced_scans(replies: Iterable[IssueComment], app: AppIdentity) -> dict[int, str]:
@@ -122,14 +150,14 @@ def _write(state: CommandState, asked: Asked, found: Answer) -> Iterator[Action]
     rescans = isinstance(asked, Command) and asked.verb in (Verb.RESCAN, Verb.FULL)
     # Whoever presses the button sees the check begin.
     if found.text and not (rescans and isinstance(state.origin, Pressed)):
-        key = _key(state)
+        key = command_key(state)
         body = _body(key, f"{_heading(state, asked)}\n\n{found.text}")
-        yield from _reply(state, key, body, edited=rescans)
+        yield from _reply(state, key, body, edited=rescans or state.fixed is not None)
     yield from _react(state, found.reaction)
 
 
 def _reply(state: CommandState, key: str, body: str, *, edited: bool) -> Iterator[Action]:
-    """The one reply. Only that to a rescan is `edited`: other commands change what they were answered from."""
+    """The one reply. It is `edited` where it tells more later: other commands change what they were answered from."""
     in_thread = isinstance(state.origin, Written) and state.origin.subject is Subject.REVIEW_COMMENT
     there = _replies(state)
     if there:
@@ -144,13 +172,14 @@ def _reply(state: CommandState, key: str, body: str, *, edited: bool) -> Iterato
 
 
 def _replies(state: CommandState) -> list[IssueComment]:
-    return own_comments(state.replies, state.app, _key(state))
+    return own_comments(state.replies, state.app, command_key(state))
 
 
-def _key(state: CommandState) -> str:
+def command_key(state: CommandState) -> str:
+    """The key of the answer to a command, and so of the command."""
     if isinstance(state.origin, Written):
         return reply_key(state.origin.comment.id)
-    return press_key(state.origin.check_id, state.origin.identifier)
+    return press_key(state.pull_request.number, state.origin.check_id, state.origin.identifier)
 
 
 def _body(key: str, text: str) -> str:
@@ -165,7 +194,8 @@ def _heading(state: CommandState, asked: Asked) -> str:
     shown = markdown_code(_line(asked))
     comment = state.origin.comment
     anchor = "discussion_r" if state.origin.subject is Subject.REVIEW_COMMENT else "issuecomment-"
-    address = f"{state.html_url}/pull/{state.pull_request.number}#{anchor}{comment.id}"
+    kind = "issues" if state.on_issue else "pull"
+    address = f"{state.html_url}/{kind}/{state.pull_request.number}#{anchor}{comment.id}"
     return f"<sub>{f'[{shown}]({address})' if state.html_url else shown} by {who}</sub>"
 
 

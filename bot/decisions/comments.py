@@ -55,7 +55,8 @@ class Around:
         who: the logins of those who accepted findings by command, by the finding's fingerprint or id.
         inline: ids of findings that have an inline comment, so that a line is enough for each.
         base_url: where the base's files can be read, without a slash at the end; resolved findings link there.
-        fixing: whether `/perf-scan fix` opens pull requests.
+        fixing: whether `/perf-scan fix` writes fixes.
+        notes: sentences of Markdown for its end.
     """
 
     commit: str = ""
@@ -64,13 +65,14 @@ class Around:
     who: Mapping[str, str] = field(default_factory=dict)
     inline: AbstractSet[str] = frozenset()
     base_url: str = ""
-    fixing: bool = True
+    fixing: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def review_comment(
     report: Report,
     *,
-    key: str = "review",
+    key: str,
     material: Material | None = None,
     published: bool = False,
     around: Around | None = None,
@@ -82,7 +84,7 @@ def review_comment(
     for another reason. Where nothing is left to tell the comment is a single paragraph.
 
     Args:
-        report: the report of the pull request.
+        report: the report of the pull request; or that of a whole tree, which the comment then speaks of.
         key: tells the comments of a repository apart.
         material: code, diffs and links to show.
         published: there is such a comment already, so that it has to say that all is well now.
@@ -101,18 +103,18 @@ def review_comment(
         return None
     after = [
         *around.sections,
-        _suppressions(suppressed, material),
+        _suppressions(suppressed, material, is_tree=report.base is None),
         _by_command(silenced_by_command(report), material, around.who),
         _thanks(report.resolved, Material(blob_url=around.base_url)),
         _unseen(report),
-        _footer(report, brought, around.commit),
+        _footer(report, brought, around),
     ]
     if not (brought or any(after[:-3]) or around.headlines):
         told = " ".join(filter(None, (_CLEAN, *after[:-1])))
         return f"{marker('key', key)}\n\n{told}<br>{after[-1]}\n"
     before = [
         marker("key", key),
-        f"### {_title(grave, suppressed, around.headlines)}",
+        f"### {_title(report, grave, suppressed, around.headlines)}",
         _invitation(brought) if around.fixing else "",
         "\n".join(_line(finding, material) for finding in at_lines),
     ]
@@ -122,8 +124,15 @@ def review_comment(
     return assembled((*before, *_findings(full, material, room, most), *after))
 
 
-def _title(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:
-    return " · ".join((_on_leaks(grave, suppressed, headlines), *headlines))
+def _title(report: Report, grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:
+    on_leaks = _in_tree(grave, suppressed) if report.base is None else _on_leaks(grave, suppressed, headlines)
+    return " · ".join((on_leaks, *headlines))
+
+
+def _in_tree(grave: Sequence[Finding], suppressed: Sequence[Finding]) -> str:
+    if grave:
+        return f"{counts_by_severity(grave).capitalize()} in the whole tree; {_fixes(grave)}"
+    return f"No leaks in the whole tree{f'; {len(suppressed):,} silenced' if suppressed else ''}"
 
 
 def _on_leaks(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines: Sequence[str]) -> str:
@@ -131,14 +140,16 @@ def _on_leaks(grave: Sequence[Finding], suppressed: Sequence[Finding], headlines
         return f"This pull request silences {count(len(suppressed), 'leak')} and introduces no other"
     if not grave:
         return "No leaks" if headlines else "No leaks: what was reported here is gone"
+    return f"This pull request introduces {counts_by_severity(grave)}; {_fixes(grave)}"
+
+
+def _fixes(grave: Sequence[Finding]) -> str:
     fixable = with_safe_fix(grave)
     if fixable == len(grave):
-        fixes = "it has a safe fix" if fixable == 1 else "all have a safe fix"
-    elif fixable:
-        fixes = f"{fixable} {'has' if fixable == 1 else 'have'} a safe fix"
-    else:
-        fixes = "no safe fix is known"
-    return f"This pull request introduces {counts_by_severity(grave)}; {fixes}"
+        return "it has a safe fix" if fixable == 1 else "all have a safe fix"
+    if fixable:
+        return f"{fixable} {'has' if fixable == 1 else 'have'} a safe fix"
+    return "no safe fix is known"
 
 
 def _invitation(brought: Sequence[Finding]) -> str:
@@ -146,7 +157,7 @@ def _invitation(brought: Sequence[Finding]) -> str:
     if not fixable:
         return ""
     fixes = "the safe fix" if fixable == 1 else f"the {fixable} safe fixes"
-    return f"Comment `/perf-scan fix` to get {fixes} as a pull request."
+    return f"Comment `/perf-scan fix` to have {fixes} written for this branch."
 
 
 def _line(finding: Finding, material: Material) -> str:
@@ -189,10 +200,10 @@ def _folded(summary: str, blocks: Sequence[str]) -> str:
     return "\n\n".join((f"<details>\n<summary>{summary}</summary>", *blocks, "</details>"))
 
 
-def _suppressions(suppressed: Sequence[Finding], material: Material) -> str:
+def _suppressions(suppressed: Sequence[Finding], material: Material, *, is_tree: bool) -> str:
     if not suppressed:
         return ""
-    lines = ["**Silenced in this pull request**, for the reviewer to agree with:"]
+    lines = ["**Silenced**:" if is_tree else "**Silenced in this pull request**, for the reviewer to agree with:"]
     for finding in suppressed[:MAX_SUPPRESSIONS]:
         reason = markdown_text(shorten(finding.suppressed.reason, MAX_REASON)) if finding.suppressed else ""
         lines.append(f"- {place(finding, material)}, {markdown_code(finding.rule)}: {reason}")
@@ -244,9 +255,10 @@ def _why_unseen(entry: Skipped) -> str:
     return f"{entry.code}: {markdown_text(shorten(entry.detail, MAX_REASON))}"
 
 
-def _footer(report: Report, brought: Sequence[Finding], commit: str) -> str:
+def _footer(report: Report, brought: Sequence[Finding], around: Around) -> str:
     commands = (
         "`/perf-scan explain ID` tells more · `/perf-scan ignore ID reason` silences a finding" if brought else ""
     )
-    scanned = f"Commit {markdown_code(commit[:7])} · {inputs_line(report)}" if commit else inputs_line(report)
-    return f"<sub>{'<br>'.join(filter(None, (commands, scanned)))}</sub>"
+    commit = f"Commit {markdown_code(around.commit[:7])}" if around.commit else ""
+    scanned = " · ".join(filter(None, (commit, inputs_line(report))))
+    return f"<sub>{'<br>'.join(filter(None, (commands, *around.notes, scanned)))}</sub>"

@@ -12,7 +12,7 @@ from bot.decisions.actions import UploadSarif
 from bot.decisions.bodies import assembled
 from bot.decisions.budget_table import budgets_markdown
 from bot.decisions.budgets import failing
-from bot.decisions.check_runs import finished, given_up, started
+from bot.decisions.check_runs import finished, given_up, may_write_checks, started
 from bot.decisions.checks import (
     RESCAN,
     SUMMARY_LIMIT,
@@ -21,6 +21,7 @@ from bot.decisions.checks import (
     Output,
 )
 from bot.decisions.configuration import faults_note
+from bot.decisions.fixing_state import may_write_fixes
 from bot.decisions.pull_request import fault_check, small_print, superseded_check
 from bot.decisions.relevant import brought_by_change
 from bot.decisions.state import EarlierScan, Fault
@@ -59,6 +60,11 @@ def decide_superseded(state: DefaultBranchState, newest: str) -> tuple[Action, .
     return given_up(state, superseded_check(newest, NAME))
 
 
+def may_tell(permissions: Mapping[str, str]) -> bool:
+    """Whether the installation lets us write anything about the default branch."""
+    return may_write_checks(permissions) or _may_upload(permissions)
+
+
 def counted(judged: Judged) -> dict[str, int]:
     """The findings of a scan by rule, at the confidence in force: what `EarlierScan.by_rule` remembers of it."""
     return dict(sorted(Counter(finding.rule for finding in _findings(judged)).items()))
@@ -69,8 +75,12 @@ def _findings(judged: Judged) -> list[Finding]:
 
 
 def _sarif(state: DefaultBranchState, judged: Judged) -> Iterator[UploadSarif]:
-    if state.permissions.get("security_events") == "write":
+    if _may_upload(state.permissions):
         yield UploadSarif(f"sarif/{state.head}", state.head, f"refs/heads/{state.branch}", judged.sarif)
+
+
+def _may_upload(permissions: Mapping[str, str]) -> bool:
+    return permissions.get("security_events") == "write"
 
 
 def _check(state: DefaultBranchState, judged: Judged) -> CheckRun:
@@ -81,7 +91,7 @@ def _check(state: DefaultBranchState, judged: Judged) -> CheckRun:
     first = [
         faults_note(judged.faults, markdown_code(state.branch)),
         _difference(counted(judged), state.earlier),
-        _would_be_fixed(findings, judged),
+        _would_be_fixed(findings, judged, state.permissions),
         budgets_markdown(state.budgets, judged.config),
         _trend(len(findings), state),
     ]
@@ -138,7 +148,7 @@ def _row(name: str, then: int, now: int) -> str:
     return f"| {shown} | {then:,} | {now:,} | {now - then:+,} |"
 
 
-def _would_be_fixed(findings: Iterable[Finding], judged: Judged) -> str:
+def _would_be_fixed(findings: Iterable[Finding], judged: Judged, permissions: Mapping[str, str]) -> str:
     config = judged.config.fix
     offered = Counter(
         finding.rule for finding in findings if finding.id in judged.diffs and finding.family in config.families
@@ -146,8 +156,15 @@ def _would_be_fixed(findings: Iterable[Finding], judged: Judged) -> str:
     if not offered:
         return "There is no safe fix for what is left." if any(True for _ in findings) else ""
     rules = ", ".join(f"{number:,} {markdown_code(rule)}" for rule, number in offered.most_common(MAX_RULES))
-    off = "" if config.enabled else " Fixing is off in the configuration."
-    return f"**Safe fixes** are known for {count(offered.total(), 'finding')}: {rules}.{off}"
+    return f"**Safe fixes** are known for {count(offered.total(), 'finding')}: {rules}.{_why_off(judged, permissions)}"
+
+
+def _why_off(judged: Judged, permissions: Mapping[str, str]) -> str:
+    if not judged.config.fix.enabled:
+        return " Fixing is off in the configuration."
+    if not may_write_fixes(permissions):
+        return " Stanch opens no pull requests with them, because it was not granted `contents: write` here."
+    return ""
 
 
 def _trend(now: int, state: DefaultBranchState) -> str:

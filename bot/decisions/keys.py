@@ -42,14 +42,24 @@ def reply_key(comment_id: int) -> str:
     return f"reply/{comment_id}"
 
 
-def press_key(check_id: int, identifier: str) -> str:
-    """The answer to a press of a check's button."""
-    return f"press/{check_id}/{identifier}"
+def press_key(number: int, check_id: int, identifier: str) -> str:
+    """The answer on a pull request to a press of a check's button: a commit and its check may be of several."""
+    return f"press/{number}/{check_id}/{identifier}"
 
 
 def refusal_key(number: int, account_id: int, day: date) -> str:
     """The answer to somebody who may not give a command: one a person, pull request and day."""
     return f"refusal/{number}/{account_id}/{day.isoformat()}"
+
+
+def fix_key(branch: str, act: str) -> str:
+    """What is done to a pull request of ours, whose branch no other one ever has."""
+    return f"fix/{branch}/{act}"
+
+
+def fix_note_key(number: int, word: str) -> str:
+    """A comment on a pull request of ours."""
+    return f"pull/{number}/fix/{word}"
 
 
 def reaction_key(comment_id: int, reaction: str) -> str:

@@ -19,7 +19,7 @@ import msgspec
 
 from bot.decisions.budget_table import budgets_markdown, budgets_title
 from bot.decisions.budgets import failing
-from bot.decisions.check_runs import finished, given_up, started
+from bot.decisions.check_runs import finished, given_up, may_write_checks, started
 from bot.decisions.checks import NAME, Besides, check_run, neutral_check
 from bot.decisions.comments import Around, review_comment
 from bot.decisions.configuration import fault_annotations, faults_note, proposal_markdown, proposal_title
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.judged import Judged
 
 _NOT_YOUR_FAULT = "This is a fault of Stanch's own, or of the server that it runs on; it blocks nothing."
+_NO_CHECK = "There is no check here: the installation does not grant `checks: write`."
 _SCAN_AGAIN = "Scanning it again may help: use the button above, or comment `/perf-scan`."
 
 
@@ -122,6 +123,7 @@ def _comment(state: ReviewState, judged: Judged, inline: frozenset[str]) -> str 
             inline=inline,
             base_url=f"{state.html_url}/blob/{judged.base}" if state.html_url and judged.base else "",
             fixing=state.fixing,
+            notes=() if may_write_checks(state.permissions) else (_NO_CHECK,),
         ),
     )
 

@@ -14,19 +14,20 @@ class Rescan:
 
 @dataclass(frozen=True)
 class FixRequested:
-    """Open a pull request with the safe fixes of these findings of `commit`; of all that are safe without ids."""
+    """Write the safe fixes of these findings of `commit`, by their ids: for its branch, and for nothing else."""
 
     commit: str
-    ids: tuple[str, ...] = ()
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Remember:
-    """Accept a finding from now on: who said so (a login), and why."""
+    """Accept a finding from now on: of which rule it is, who said so (a login), and why."""
 
     fingerprint: str
     reason: str
     login: str
+    rule: str
 
 
 @dataclass(frozen=True)

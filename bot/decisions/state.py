@@ -167,6 +167,14 @@ class Pressed:
 
 
 @dataclass(frozen=True)
+class Fixed:
+    """What became of fixes that were asked for: a sentence or two of Markdown, and whether they are written."""
+
+    text: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
 class CommandState:
     """What may be a command, and what its answer depends on.
 
@@ -180,12 +188,16 @@ class CommandState:
         threads: the threads of inline comments that we began.
         judged: what was found in the pull request last; why nothing was; None where it was not scanned (yet). For a
             rescan: what that rescan has given, None before it.
+        fixed: what became of the fixes that were asked for; None before they are written.
         config_text: the configuration in force with its origins (see `effective_text`).
         budgets: what `bot.decisions.budgets.budgets_of` says of `commit`.
         ignored: findings accepted by command.
         paused: whether a command has asked for silence.
         fixing: whether this installation opens pull requests that fix.
         html_url: of the repository, without a slash at the end; places link there.
+        sees_checks: whether the installation lets us read check runs, in which measurements are.
+        on_issue: whether it was given in the tracking issue: then it is about the default branch, which
+            `pull_request` stands for as a change of nothing.
     """
 
     origin: Written | Pressed
@@ -196,12 +208,15 @@ class CommandState:
     replies: tuple[IssueComment, ...] = ()
     threads: tuple[ReviewThread, ...] = ()
     judged: Judged | Fault | None = None
+    fixed: Fixed | None = None
     config_text: str = ""
     budgets: Measured = None
     ignored: tuple[Ignored, ...] = ()
     paused: bool = False
     fixing: bool = False
     html_url: str = ""
+    sees_checks: bool = True
+    on_issue: bool = False
 
     @property
     def author(self) -> Account:

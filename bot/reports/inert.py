@@ -51,6 +51,11 @@ def terminal_text(text: str) -> str:
     return _HIDDEN.sub(_escape, text)
 
 
+def plain_text(text: str) -> str:
+    """`text` for where GitHub renders no Markdown and yet makes links, such as a commit's message: none come about."""
+    return _COMMIT.sub(_in_pieces, _LIVE.sub(_JOINER, terminal_text(text)))
+
+
 def has_hidden(text: str) -> bool:
     """Whether `text` holds a character other than tab and line feed that `terminal_text` would show as an escape."""
     return bool(_HIDDEN.search(text.replace("\t", "").replace("\n", "")))
@@ -100,8 +105,7 @@ def fenced(code: str, language: str) -> str:
 
 
 def _inline(text: str, *, at_start: bool = True) -> str:
-    dead = _COMMIT.sub(_in_pieces, _LIVE.sub(_JOINER, terminal_text(text)))
-    escaped = _MARKUP.sub(r"\\\g<0>", dead)
+    escaped = _MARKUP.sub(r"\\\g<0>", plain_text(text))
     return _BLOCK_START.sub(r"\1\\\2", escaped) if at_start else escaped
 
 

@@ -11,7 +11,7 @@ import msgspec
 from bot.checkout import CheckoutError, CheckoutFault, checkout
 from bot.git import GitError, Repository
 from bot.ignores import Ignores
-from bot.judged import Judged, JudgedError, decode, encode
+from bot.judged import Grouping, Judged, JudgedError, decode, encode
 from bot.sandbox.limits import Limits
 from bot.sandbox.outcomes import Failure, FailureKind, failure
 from bot.sandbox.parent import run
@@ -37,7 +37,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         git_dir: the repository that has all its objects.
         ignores: findings that were accepted by command.
         blob_url: where the head's files can be read, without a slash at the end.
-        groups: whether the safe fixes are written in groups.
+        groups: which safe fixes are written for pull requests; None: none.
         left_out: ids of blobs that are not there because they are too large.
     """
 
@@ -47,7 +47,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     git_dir: str = ""
     ignores: Ignores | None = None
     blob_url: str = ""
-    groups: bool = False
+    groups: Grouping | None = None
     left_out: frozenset[str] = frozenset()
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from bot.atomic import replace_file
 from bot.git import printable
+from bot.github.auth import can_sign
 from bot.github.models import Credentials
 
 if TYPE_CHECKING:
@@ -28,15 +29,19 @@ def credentials_store(settings: Settings) -> FileCredentials | GivenCredentials:
     """Where the credentials of this installation are: in the settings, where they name an App, else in its file.
 
     Raises:
-        CredentialsError: the settings name a private key that cannot be read.
+        CredentialsError: the settings name a private key that cannot be read, or is none.
     """
     if settings.app_id is None or settings.private_key_file is None:
         return FileCredentials(settings.state_folder / FILE_NAME)
+    private_key = _read(settings.private_key_file, "STANCH_PRIVATE_KEY_FILE").decode("utf-8", "replace")
+    if not can_sign(private_key):
+        where = f"STANCH_PRIVATE_KEY_FILE, {printable(settings.private_key_file)},"
+        raise CredentialsError(f"{where} holds no private key; it should be the PEM file from GitHub.")
     return GivenCredentials(
         Credentials(
             app_id=settings.app_id,
             slug="",
-            private_key=_read(settings.private_key_file, "STANCH_PRIVATE_KEY_FILE").decode("utf-8", "replace"),
+            private_key=private_key,
             webhook_secrets=tuple(secret.get_secret_value() for secret in settings.webhook_secrets),
             api_url=settings.api_url,
             html_url=settings.github_url,

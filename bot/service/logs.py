@@ -74,10 +74,15 @@ def _formatter(form: str, shared: Sequence[Processor]) -> logging.Formatter:
 
 
 def _without_secrets(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
-    """Values under names that say what they are; what only looks like a secret is taken out of the whole line."""
-    for key in line:
+    """Values under names that say what they are, and secrets in text before it is escaped.
+
+    What is deeper in a value is taken out of the whole line.
+    """
+    for key, value in line.items():
         if key.lower() in _SECRET_KEYS:
             line[key] = REDACTED
+        elif isinstance(value, str):
+            line[key] = redacted(value)
     return line
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
@@ -77,6 +78,21 @@ class Metrics:
         """A job of this process has ended, after `seconds` and with `calls` requests to GitHub."""
         self._job_seconds.labels(kind, outcome).observe(seconds)
         self._calls_per_job.labels(kind).observe(calls)
+
+    @contextmanager
+    def listening(self, host: str, port: int) -> Iterator[None]:
+        """Answers Prometheus at a port of its own until the end of the block, in a process that has no web side.
+
+        Raises:
+            OSError: the address is taken, or not this machine's.
+        """
+        server, thread = start_http_server(port, host, self._registry)
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""

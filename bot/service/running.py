@@ -80,10 +80,31 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        raise ListenError(
-            f"Cannot listen at {host}, port {port}: {reason}; set STANCH_HOST and STANCH_PORT to another address."
-        ) from None
+        raise _listen_error(error, host, port, "STANCH_PORT") from None
+
+
+@contextlib.contextmanager
+def show_metrics(metrics: Metrics, host: str, port: int | None) -> Iterator[None]:
+    """A block in which a process without a web side answers Prometheus; `port` None: it does not.
+
+    Raises:
+        ListenError: the address is taken, or not this machine's.
+    """
+    with contextlib.ExitStack() as stack:
+        if port is not None:
+            try:
+                stack.enter_context(metrics.listening(host, port))
+            except OSError as error:
+                raise _listen_error(error, host, port, "STANCH_METRICS_PORT") from None
+            _log.info("metrics are shown", address=f"{host}:{port}")
+        yield
+
+
+def _listen_error(error: OSError, host: str, port: int, variable: str) -> ListenError:
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    return ListenError(
+        f"Cannot listen at {host}, port {port}: {reason}; set STANCH_HOST and {variable} to another address."
+    )
 
 
 async def run_until_stopped(*parts: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:

@@ -8,17 +8,29 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.config import CONFIG_PATH, effective_text
-from bot.database import ignores, pull_requests
+from bot.database import effects, fix_pull_requests, ignores, pull_requests, tracking_issues
 from bot.decisions.actions import Subject
-from bot.decisions.commands import acknowledge, announced_scans, decide_command
+from bot.decisions.commands import (
+    acknowledge,
+    announced_scans,
+    command_key,
+    decide_command,
+    decide_failure,
+    is_to_be_answered,
+)
+from bot.decisions.fixing_state import may_write_fixes
 from bot.decisions.grammar import Command, Verb, parse_command
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
-from bot.decisions.state import CommandState, Fault, Pressed, Written
+from bot.decisions.state import CommandState, Fault, Fixed, Pressed, Written
+from bot.github.answers import GHOST
 from bot.github.errors import GitHubError, Limited, Unavailable
-from bot.github.models import IssueComment
+from bot.github.models import BranchTip, IssueComment, PullRequest
 from bot.ignores import Ignored
+from bot.judged import Judged
+from bot.reports.wording import count
+from bot.workflows.fixing_asked import fix_pull_request
 from bot.workflows.judging import Ask, configuration_at, ignored_in, judge, measured_on
-from bot.workflows.lanes import submit_review
+from bot.workflows.lanes import submit_branch, submit_fixes, submit_review
 
 if TYPE_CHECKING:
     from bot.acting import Actor
@@ -26,13 +38,15 @@ if TYPE_CHECKING:
     from bot.decisions.actions import Action
     from bot.decisions.requests import Request
     from bot.decisions.state import ReviewState
-    from bot.github.models import Access, Account, PullRequest, ReviewComment
+    from bot.github.models import Access, Account, ReviewComment
     from bot.jobs.lease import Lease
     from bot.workflows.context import Context, Workplace
 
 ANSWERING: Final = {"contents": "read", "pull_requests": "write", "checks": "read", "issues": "write"}
 """What answering needs; reactions to comments of a pull request come with `pull_requests`."""
 _NEED_JUDGEMENT: Final = frozenset({Verb.EXPLAIN, Verb.IGNORE, Verb.FIX})
+_ABOUT_COMMITS: Final = _NEED_JUDGEMENT | {Verb.BUDGET}
+_UNCLEAR: Final = "It is not known which commit was the newest when the command was written, because of pushes since."
 
 
 @dataclass(frozen=True)
@@ -51,19 +65,47 @@ def answer(asking: Asking, origin: Written | Pressed, number: int, head: str | N
     Args:
         asking: where it was given, and what answers it.
         origin: what may be a command.
-        number: of the pull request.
+        number: of the pull request, or of the tracking issue.
         head: of the pull request when it was given, where the event says it.
     """
+    state = _gathered(asking, origin, number, head)
+    if state is None:
+        return
+    asking.actor.act(lambda _: acknowledge(state).actions)
+    if not is_to_be_answered(state):
+        return
+    pinned = _pinned(asking, state, head)
+    if pinned is None:
+        asking.actor.act(lambda _: decide_failure(state, _UNCLEAR).actions)
+        return
+    known = _looked_up(asking, pinned)
+    decision = decide_command(known)
+    asking.actor.act(lambda _: decision.actions)
+    for request in decision.requests:
+        _carry_out(asking, known, request)
+
+
+def answer_failure(asking: Asking, origin: Written | Pressed, number: int, reason: str) -> None:
+    """Tells whoever gave a command that it was given up; see `answer`. `reason`: a sentence."""
+    state = _gathered(asking, origin, number)
+    if state is not None:
+        asking.actor.act(lambda _: decide_failure(state, reason).actions)
+
+
+def _gathered(asking: Asking, origin: Written | Pressed, number: int, head: str | None = None) -> CommandState | None:
+    """What every answer depends on; None where nobody gives a command."""
     place, context = asking.place, asking.context
     if isinstance(origin, Written) and parse_command(origin.comment.body) is None:
-        return
+        return None
     author = origin.comment.author if isinstance(origin, Written) else origin.sender
     if author.is_bot:
-        return
-    pull_request = place.github.pull_request(number)
+        return None
+    with context.database.begin() as connection:
+        on_issue = tracking_issues.number_of(connection, place.ref.repository_id) == number
+    pull_request = _default_branch(place, number) if on_issue else place.github.pull_request(number)
     with context.database.begin() as connection:
         memory = pull_requests.recall(connection, place.ref.repository_id, number)
-    state = CommandState(
+    return CommandState(
         origin=origin,
         pull_request=pull_request,
         access=_access(place, author),
@@ -72,14 +114,39 @@ def answer(asking: Asking, origin: Written | Pressed, number: int, head: str | N
         replies=_replies(place, origin, number),
         ignored=ignored_in(context.database, place.ref.repository_id),
         paused=memory.paused is not None,
+        fixing=may_write_fixes(place.permissions),
         html_url=place.html_url,
+        sees_checks=place.sees_checks,
+        on_issue=on_issue,
     )
-    asking.actor.act(lambda _: acknowledge(state).actions)
-    state = _looked_up(asking, state)
-    decision = decide_command(state)
-    asking.actor.act(lambda _: decision.actions)
-    for request in decision.requests:
-        _carry_out(asking, state, request)
+
+
+def _pinned(asking: Asking, state: CommandState, head: str | None) -> CommandState | None:
+    """The state with the commit that a comment was first taken to be about: what it asks for may move the branch.
+
+    None where it matters and is not known: then it could be a commit that nobody has meant.
+    """
+    if isinstance(state.origin, Pressed):
+        return state
+    repository_id, key = asking.place.ref.repository_id, f"{command_key(state)}/about"
+    with asking.context.database.begin() as connection:
+        known = effects.begin(connection, repository_id, key, asking.lease.fence)
+        if isinstance(known, effects.Done) and known.remote_id is not None:
+            return replace(state, commit=known.remote_id)
+        memory = pull_requests.recall(connection, repository_id, state.pull_request.number)
+        then = head or memory.head_at(state.origin.comment.created_at)
+        if then is None and memory.heads and _verb(state) in _ABOUT_COMMITS:
+            return None
+        pinned = replace(state, commit=then or state.commit)
+        effects.finish(connection, repository_id, key, pinned.commit)
+    return pinned
+
+
+def _default_branch(place: Workplace, number: int) -> PullRequest:
+    """What the tracking issue is about, in the form of a pull request that changes nothing."""
+    branch = place.github.default_branch()
+    tip = BranchTip(branch.name, branch.sha, place.ref.repository_id)
+    return PullRequest(number=number, title="", author=GHOST, head=tip, base=tip, is_open=True)
 
 
 def answer_announced(place: Workplace, actor: Actor, state: ReviewState) -> None:
@@ -110,6 +177,7 @@ def _asked_for(
         ignored=state.ignored,
         paused=state.paused,
         html_url=state.html_url,
+        sees_checks=place.sees_checks,
     )
 
 
@@ -155,22 +223,31 @@ def inline_comments(place: Workplace, number: int) -> tuple[IssueComment, ...]:
 
 def _looked_up(asking: Asking, state: CommandState) -> CommandState:
     """The state with what the answer to this command needs beside."""
-    asked = parse_command(state.origin.comment.body) if isinstance(state.origin, Written) else None
-    place = asking.place
-    verb = asked.verb if isinstance(asked, Command) else None
-    if isinstance(state.origin, Pressed) and state.origin.identifier == "fix":
-        verb = Verb.FIX
+    place, verb = asking.place, _verb(state)
     if verb is Verb.BUDGET:
         return replace(state, budgets=measured_on(asking.context, place, state.commit))
     if verb is Verb.CONFIG:
         return replace(state, config_text=_config_text(asking, state.pull_request))
     if verb in _NEED_JUDGEMENT:
-        base = place.github.compare_base(state.pull_request.base.sha, state.commit)
-        ask = Ask(base=base, head=state.commit)
+        ask = Ask(base=_merge_base(place, state), head=state.commit)
         judged = judge(asking.context, place, ask, stop=lambda: asking.lease.lost)
-        threads = tuple(place.github.review_threads(state.pull_request.number)) if verb is Verb.IGNORE else ()
+        has_threads = verb is Verb.IGNORE and not state.on_issue
+        threads = tuple(place.github.review_threads(state.pull_request.number)) if has_threads else ()
         return replace(state, judged=judged, threads=threads)
     return state
+
+
+def _verb(state: CommandState) -> Verb | None:
+    """What is asked for, where that takes more than a glance."""
+    if isinstance(state.origin, Pressed):
+        return Verb.FIX if state.origin.identifier == "fix" else None
+    asked = parse_command(state.origin.comment.body)
+    return asked.verb if isinstance(asked, Command) else None
+
+
+def _merge_base(place: Workplace, state: CommandState) -> str | None:
+    """What the commit is compared with; None where all of it is meant."""
+    return None if state.on_issue else place.github.compare_base(state.pull_request.base.sha, state.commit)
 
 
 def _config_text(asking: Asking, pull_request: PullRequest) -> str:
@@ -186,11 +263,14 @@ def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
     context, repository_id = asking.context, asking.place.ref.repository_id
     number, login = state.pull_request.number, state.author.login
     match request:
+        case Rescan(commit) if state.on_issue:
+            submit_branch(context.queue, repository_id, commit, revive=True)
+            submit_fixes(context.queue, repository_id, revive=True)
         case Rescan(commit):
             submit_review(context.queue, repository_id, number, commit, revive=True)
-        case Remember(fingerprint, reason, by):
+        case Remember(fingerprint, reason, by, rule):
             with context.database.begin() as connection:
-                ignores.ignore(connection, repository_id, Ignored(fingerprint=fingerprint, reason=reason), by)
+                ignores.ignore(connection, repository_id, Ignored(fingerprint=fingerprint, reason=reason), by, rule)
         case Forget(fingerprint):
             with context.database.begin() as connection:
                 ignores.unignore(connection, repository_id, fingerprint, login)
@@ -201,7 +281,25 @@ def _carry_out(asking: Asking, state: CommandState, request: Request) -> None:
                 else:
                     pull_requests.resume(connection, repository_id, number)
         case FixRequested():
-            raise AssertionError("fixes are asked for only where they are switched on")
+            if state.on_issue:
+                fixed = _ask_for(asking, state, request)
+            else:
+                fixed = fix_pull_request(context, repository_id, asking.lease, state, request, command_key(state))
+            told = replace(state, fixed=fixed, replies=_replies(asking.place, state.origin, number))
+            asking.actor.act(lambda _: decide_command(told).actions)
+
+
+def _ask_for(asking: Asking, state: CommandState, request: FixRequested) -> Fixed:
+    """Remembers what somebody wants fixed on the default branch, and has it looked after."""
+    context, repository_id = asking.context, asking.place.ref.repository_id
+    findings = state.judged.report.findings if isinstance(state.judged, Judged) else ()
+    wanted = [finding.fingerprint for finding in findings if finding.id in request.ids]
+    with context.database.begin() as connection:
+        fix_pull_requests.ask(connection, repository_id, wanted, state.author.login)
+    submit_fixes(context.queue, repository_id, revive=True)
+    fixes = count(len(request.ids), "fix", "fixes")
+    text = f"Asked for {fixes}. Pull requests follow, as many as may be open; this issue shows them."
+    return Fixed(text, is_done=True)
 
 
 def written_inline(comment: ReviewComment, at: datetime) -> Written:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot.acting import NotYetError, SupersededError
-from bot.database import installations
+from bot.database import checks, installations
+from bot.decisions.check_runs import may_write_checks
 from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unauthorized, Unavailable
 from bot.github.limits import Priority
 from bot.jobs.model import Done, Drop, Outcome, Retry
@@ -19,9 +20,10 @@ from bot.jobs.model import Done, Drop, Outcome, Retry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from bot.database.checks import OpenCheck
     from bot.database.engine import Database
     from bot.github.client import App
-    from bot.github.models import AppIdentity, RepositoryRef
+    from bot.github.models import AppIdentity, CheckRunState, RepositoryRef
     from bot.github.repository import RepositoryClient
     from bot.jobs.queue import Queue
     from bot.object_store import ObjectStore
@@ -32,6 +34,10 @@ REVIEWING: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "wri
 """What the review of a pull request needs."""
 SCANNING: Final[Mapping[str, str]] = {"contents": "read", "checks": "write", "security_events": "write"}
 """What a scan of the default branch needs, code scanning where it is granted."""
+TRACKING: Final[Mapping[str, str]] = {"issues": "write"}
+"""What the tracking issue needs."""
+FIXING: Final[Mapping[str, str]] = {"contents": "write", "pull_requests": "write", "checks": "read", **TRACKING}
+"""What pull requests that fix need, what was measured on them included, and the issue that tells of them."""
 GITHUB_AWAY: Final = timedelta(seconds=30)
 """How long a job waits while GitHub does not answer, or answers with faults of its own."""
 
@@ -68,6 +74,15 @@ class Workplace:
     def html_url(self) -> str:
         """The repository's page, without a slash at the end."""
         return self.github.clone_url().removesuffix(".git")
+
+    @property
+    def sees_checks(self) -> bool:
+        """Whether the installation lets us read check runs."""
+        return self.permissions.get("checks") in {"read", "write"}
+
+    def check_runs(self, commit: str, name: str) -> tuple[CheckRunState, ...]:
+        """The check runs of a name on a commit, of all Apps; none where we may not read them."""
+        return tuple(self.github.check_runs(commit, name)) if self.sees_checks else ()
 
 
 @dataclass
@@ -126,6 +141,16 @@ def workplace(
         raise
     finally:
         _calls.get(Calls()).made += github.calls
+
+
+def to_be_ended(context: Context, place: Workplace, begun: list[OpenCheck]) -> list[OpenCheck]:
+    """Those of the check runs that were begun which we may end; where the permission is gone, none is waited for."""
+    if may_write_checks(place.permissions):
+        return begun
+    with context.database.begin() as connection:
+        for check in begun:
+            checks.ended(connection, check.repository_id, check.key)
+    return []
 
 
 def learn_installation(context: Context, ref: RepositoryRef) -> Mapping[str, str]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
-from bot.acting import Actor, Cause
-from bot.database import deliveries, installations, pull_requests
+from bot.acting import Actor, Cause, NotYetError
+from bot.database import deliveries, fix_pull_requests, installations, pull_requests, tracking_issues
+from bot.database.fences import LeaseLost
 from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
+from bot.decisions.checks import FIX_ALL as FIX_BUTTON
 from bot.decisions.checks import NAME
 from bot.decisions.checks import RESCAN as RESCAN_BUTTON
 from bot.decisions.default_branch import NAME as BRANCH_NAME
 from bot.decisions.state import Pressed, Written
+from bot.github.errors import Limited, Unauthorized, Unavailable
 from bot.github.events import (
     MERGE_QUEUE,
     CheckRunChanged,
@@ -33,11 +38,21 @@ from bot.github.events import (
 )
 from bot.github.limits import Priority
 from bot.jobs.model import Drop
-from bot.workflows.answering import ANSWERING, Asking, answer, written_inline
-from bot.workflows.context import guarded, workplace
-from bot.workflows.lanes import PUSH_WINDOW, submit_branch, submit_merge_queue, submit_review
+from bot.workflows.answering import ANSWERING, Asking, answer, answer_failure, written_inline
+from bot.workflows.context import TRACKING, guarded, workplace
+from bot.workflows.lanes import (
+    PUSH_WINDOW,
+    submit_branch,
+    submit_fixes,
+    submit_merge_queue,
+    submit_reconcile,
+    submit_review,
+)
+from bot.workflows.tracking import Tracking
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.database.deliveries import StoredDelivery
     from bot.github.events import Event
     from bot.github.models import RepositoryRef
@@ -45,6 +60,8 @@ if TYPE_CHECKING:
     from bot.jobs.model import Job, Outcome
     from bot.workflows.context import Context
 
+_TOLD: Final = frozenset({"closed", "reopened", "synchronize"})
+"""What may happen to a pull request of ours that we have to hear of."""
 _QUEUED: Final = re.compile(rf"{MERGE_QUEUE}.+/pr-(?P<number>[0-9]{{1,9}})-[0-9a-f]+")
 _log = structlog.get_logger("stanch.deliveries")
 
@@ -72,15 +89,48 @@ def deliver(context: Context, job: Job, lease: Lease) -> Outcome:
 
 
 def give_up(context: Context, job: Job, lease: Lease, reason: str) -> Outcome:
-    """Puts a delivery aside that cannot be dealt with, so that it is not taken up for ever."""
+    """Puts a delivery aside that cannot be dealt with, and tells whoever gave a command in it."""
+    guid = str(job.arguments["guid"])
+    with context.database.begin() as connection:
+        delivery = deliveries.load(connection, guid)
 
     def work() -> None:
         lease.check()
-        _log.error("given up", delivery=str(job.arguments["guid"]), reason=reason)
+        _log.error("given up", reason=reason)
+        if delivery is not None:
+            _tell(_Delivery(context, delivery, lease), reason)
+        lease.check()
         with context.database.begin() as connection:
-            deliveries.done(connection, str(job.arguments["guid"]))
+            deliveries.done(connection, guid)
 
-    return guarded(work)
+    with structlog.contextvars.bound_contextvars(delivery=guid):
+        return guarded(work)
+
+
+def _tell(delivery: _Delivery, reason: str) -> None:
+    """Answers the commands of a delivery that was given up, as far as that can be done.
+
+    Raises:
+        LeaseLost: somebody else does.
+        GitHubError, NotYetError: it can be done later.
+    """
+    try:
+        delivery.fail(reason)
+    except (LeaseLost, NotYetError, Limited, Unavailable, Unauthorized):
+        raise
+    except Exception:
+        # What it failed over may be what an answer needs too; it is put aside all the same.
+        _log.exception("not answered")
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What may be a command: where it was given; `head`: of the pull request then, where the event says it."""
+
+    repository: RepositoryRef
+    number: int
+    origin: Written | Pressed
+    head: str | None = None
 
 
 class _Delivery:
@@ -92,35 +142,39 @@ class _Delivery:
         self._lease = lease
 
     def run(self) -> None:
+        event = self._event()
+        if event is not None:
+            self._handle(event)
+            for given in self._given(event):
+                self._answer(given)
+
+    def fail(self, reason: str) -> None:
+        event = self._event()
+        for given in self._given(event) if event is not None else ():
+            with self._asking(given) as asking:
+                answer_failure(asking, given.origin, given.number, reason)
+
+    def _event(self) -> Event | None:
         try:
             event = parse_event(self._delivery.event, self._delivery.payload)
         except PayloadError as error:
             _log.warning("not what it should be", reason=str(error))
-            return
+            return None
         if isinstance(event, Ignored):
             _log.info("ignored", reason=event.reason)
-            return
-        self._handle(event)
+            return None
+        return event
 
     def _handle(self, event: Event) -> None:
         match event:
-            case Pinged() | IssueEdited():
+            case Pinged() | Commented() | ReviewCommented():
                 pass
+            case IssueEdited():
+                self._issue(event)
             case PullRequestChanged():
                 self._pull_request(event)
             case Pushed():
                 self._push(event)
-            case Commented():
-                if event.is_pull_request and event.is_open:
-                    self._command(event.repository, event.number, Written(event.comment))
-            case ReviewCommented():
-                if event.pull_request.is_open:
-                    self._command(
-                        event.repository,
-                        event.pull_request.number,
-                        written_inline(event.comment, self._delivery.received_at),
-                        event.pull_request.head.sha,
-                    )
             case CheckRunChanged():
                 self._check_run(event)
             case CheckSuiteRequested():
@@ -134,6 +188,26 @@ class _Delivery:
             case _:
                 assert_never(event)
 
+    def _given(self, event: Event) -> Iterator[_Given]:
+        """What may be a command in an event."""
+        match event:
+            case Commented() if event.is_open and (event.is_pull_request or self._is_tracked_in(event)):
+                yield _Given(event.repository, event.number, Written(event.comment))
+            case ReviewCommented() if event.pull_request.is_open:
+                written = written_inline(event.comment, self._delivery.received_at)
+                yield _Given(event.repository, event.pull_request.number, written, event.pull_request.head.sha)
+            case CheckRunChanged() if event.action == "requested_action" and self._is_ours(event):
+                identifier = event.identifier or RESCAN_BUTTON.identifier
+                pressed = Pressed(event.check.id, identifier, event.sender, self._delivery.received_at)
+                # Fixes are for what the check shows; everything else is about the newest commit.
+                head = event.check.head_sha if identifier == FIX_BUTTON.identifier else None
+                for number in self._numbers(event.repository, event.check.head_sha, event.pull_requests):
+                    yield _Given(event.repository, number, pressed, head)
+
+    def _is_tracked_in(self, event: Commented) -> bool:
+        with self._context.database.begin() as connection:
+            return tracking_issues.number_of(connection, event.repository.repository_id) == event.number
+
     def _know(self, ref: RepositoryRef) -> None:
         with self._context.database.begin() as connection:
             installations.meet_repository(connection, ref)
@@ -142,9 +216,13 @@ class _Delivery:
         self._know(event.repository)
         repository_id, pull_request = event.repository.repository_id, event.pull_request
         with self._context.database.begin() as connection:
-            # A push is told of at once, so that this is when it was made.
-            since = pull_request.updated_at if event.action == "synchronize" else None
+            # It is told of at once, so that this is when it was pushed.
+            since = pull_request.updated_at if event.action in {"opened", "synchronize"} else None
             pull_requests.want(connection, repository_id, pull_request.number, pull_request.head.sha, since)
+            branch = None if pull_request.from_fork else pull_request.head.ref
+            is_ours = fix_pull_requests.concerns(connection, repository_id, pull_request.number, branch)
+        if is_ours and event.action in _TOLD:
+            submit_fixes(self._context.queue, repository_id, revive=True)
         delay = PUSH_WINDOW if event.action == "synchronize" else PUSH_WINDOW * 0
         # Whoever reopens a pull request or gives it another base asks anew about the same commit.
         submit_review(
@@ -155,6 +233,13 @@ class _Delivery:
             delay=delay,
             revive=event.action != "synchronize",
         )
+
+    def _issue(self, event: IssueEdited) -> None:
+        self._know(event.repository)
+        cause = Cause(event.sender.login, "box of the tracking issue", self._delivery.guid)
+        with workplace(self._context, event.repository.repository_id, TRACKING, Priority.PERSON) as place:
+            actor = Actor(place.github, place.app, self._context.database, self._lease, cause)
+            Tracking(self._context, place, actor).hear(event)
 
     def _push(self, event: Pushed) -> None:
         self._know(event.repository)
@@ -176,29 +261,33 @@ class _Delivery:
         if self._merge_queue(event.repository, event.head_branch, event.head_sha):
             return
         if event.action == "rerequested":
+            if event.is_default_branch:
+                submit_branch(self._context.queue, event.repository.repository_id, event.head_sha, revive=True)
             self._again(event.repository, event.head_sha, event.pull_requests)
 
     def _check_run(self, event: CheckRunChanged) -> None:
         self._know(event.repository)
-        ours = event.check.app_id == self._context.app.identity().app_id
+        head = event.check.head_sha
         if event.action == "completed":
-            if event.check.name == BUDGETS_NAME and not ours:
-                self._again(event.repository, event.check.head_sha, event.pull_requests)
-        elif ours and event.check.name == BRANCH_NAME:
-            submit_branch(self._context.queue, event.repository.repository_id, event.check.head_sha, revive=True)
-        elif ours and event.check.name == NAME:
-            self._about_check(event)
-
-    def _about_check(self, event: CheckRunChanged) -> None:
-        """A button of our check was pressed, or the check itself asked for again."""
-        identifier = event.identifier or RESCAN_BUTTON.identifier
-        if event.action == "rerequested":
+            if event.check.name == BUDGETS_NAME and not self._is_ours(event, BUDGETS_NAME):
+                self._again(event.repository, head, event.pull_requests)
+                self._told_in_fixes(event)
+        elif self._is_ours(event, BRANCH_NAME):
+            submit_branch(self._context.queue, event.repository.repository_id, head, revive=True)
+        elif event.action == "rerequested" and self._is_ours(event):
             # GitHub offers this to those with write access only.
-            self._again(event.repository, event.check.head_sha, event.pull_requests)
-            return
-        for number in self._numbers(event.repository, event.check.head_sha, event.pull_requests):
-            pressed = Pressed(event.check.id, identifier, event.sender, self._delivery.received_at)
-            self._command(event.repository, number, pressed)
+            self._again(event.repository, head, event.pull_requests)
+
+    def _told_in_fixes(self, event: CheckRunChanged) -> None:
+        """What was measured on a branch of ours is told in its pull request."""
+        repository_id, branch = event.repository.repository_id, event.head_branch
+        with self._context.database.begin() as connection:
+            known = branch is not None and fix_pull_requests.find(connection, repository_id, branch) is not None
+        if known:
+            submit_fixes(self._context.queue, repository_id, revive=True)
+
+    def _is_ours(self, event: CheckRunChanged, name: str = NAME) -> bool:
+        return event.check.name == name and event.check.app_id == self._context.app.identity().app_id
 
     def _again(self, ref: RepositoryRef, head: str, numbers: tuple[int, ...]) -> None:
         for number in self._numbers(ref, head, numbers):
@@ -212,13 +301,19 @@ class _Delivery:
         with workplace(self._context, ref.repository_id, wanted, Priority.PERSON) as place:
             return tuple(pull_request.number for pull_request in place.github.pull_requests_with_head(head))
 
-    def _command(self, ref: RepositoryRef, number: int, origin: Written | Pressed, head: str | None = None) -> None:
-        self._know(ref)
+    def _answer(self, given: _Given) -> None:
+        self._know(given.repository)
+        with self._asking(given) as asking:
+            answer(asking, given.origin, given.number, given.head)
+
+    @contextmanager
+    def _asking(self, given: _Given) -> Iterator[Asking]:
+        origin = given.origin
         author = origin.comment.author if isinstance(origin, Written) else origin.sender
         cause = Cause(author.login, "command", self._delivery.guid)
-        with workplace(self._context, ref.repository_id, ANSWERING, Priority.PERSON) as place:
-            actor = Actor(place.github, place.app, self._context.database, self._lease, cause, number=number)
-            answer(Asking(self._context, place, actor, self._lease), origin, number, head)
+        with workplace(self._context, given.repository.repository_id, ANSWERING, Priority.PERSON) as place:
+            actor = Actor(place.github, place.app, self._context.database, self._lease, cause, number=given.number)
+            yield Asking(self._context, place, actor, self._lease)
 
     def _installation(self, event: InstallationChanged) -> None:
         found = event.installation
@@ -235,6 +330,11 @@ class _Delivery:
                 installations.unsuspend(connection, found.id)
             for ref in event.repositories:
                 installations.save_repository(connection, ref)
+        for ref in event.repositories:
+            submit_fixes(self._context.queue, ref.repository_id, revive=True)
+        if event.action != "suspend":
+            # What is open already is reviewed now.
+            submit_reconcile(self._context.queue)
 
     def _repositories(self, event: InstallationRepositoriesChanged) -> None:
         with self._context.database.begin() as connection:
@@ -242,6 +342,10 @@ class _Delivery:
                 installations.remove_repository(connection, ref.repository_id, ref.installation_id)
             for ref in event.added:
                 installations.save_repository(connection, ref)
+        for ref in event.added:
+            submit_fixes(self._context.queue, ref.repository_id, revive=True)
+        if event.added:
+            submit_reconcile(self._context.queue)
 
     def _repository(self, event: RepositoryChanged) -> None:
         if event.action == "deleted":

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.database.engine import Database
     from bot.decisions.budgets import Measured
     from bot.ignores import Ignores
-    from bot.judged import Judged
+    from bot.judged import Grouping, Judged
     from bot.workflows.context import Context, Workplace
 
 _STORE_FAULT: Final = "The store of git objects on the machine that runs Stanch cannot be used; its log says why."
@@ -40,11 +40,15 @@ _log = structlog.get_logger("stanch.judging")
 
 @dataclass(frozen=True)
 class Ask:
-    """What is to be judged: the change from `base` to `head`, or the whole tree of `head`; and what is accepted."""
+    """What is to be judged: the change from `base` to `head`, or the whole tree of `head`; and what is accepted.
+
+    `groups`: which safe fixes are written for pull requests; None: none.
+    """
 
     base: str | None
     head: str
     ignores: Ignores | None = None
+    groups: Grouping | None = None
 
 
 def judge(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]) -> Judged | Fault:
@@ -66,6 +70,7 @@ def judge(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]
         head=ask.head,
         today=datetime.now(tz=UTC).date(),
         ignores=ask.ignores,
+        groups=ask.groups,
         blob_url=f"{place.html_url}/blob/{ask.head}",
     )
     try:
@@ -137,8 +142,8 @@ def _fetching(context: Context, place: Workplace) -> Iterator[None]:
 
 
 def measured_on(context: Context, place: Workplace, commit: str) -> Measured:
-    """The budget results that the Action has published on a commit."""
-    runs = place.github.check_runs(commit, CHECK_NAME)
+    """The budget results that the Action has published on a commit; None too where we may not read them."""
+    runs = place.check_runs(commit, CHECK_NAME)
     return budgets_of(runs, commit, actions_app=context.settings.actions_app_id)
 
 

@@ -15,14 +15,17 @@ DELIVERY: Final = "delivery"
 REVIEW: Final = "review"
 BRANCH: Final = "branch"
 MERGE_QUEUE: Final = "merge-queue"
+FIX: Final = "fix"
 RECONCILE: Final = "reconcile"
 SWEEP: Final = "sweep"
 NIGHTLY: Final = "nightly"
+RECONCILE_LANE: Final = "upkeep/reconcile"
 
 PUSH_WINDOW: Final = timedelta(seconds=5)
 """Pushes that follow each other within this become one scan."""
 _PERSON: Final = 10
 _QUEUE: Final = 5
+_PATIENT: Final = -10
 
 
 def submit_delivery(queue: Queue, guid: str, connection: Connection | None = None) -> None:
@@ -69,6 +72,27 @@ def submit_branch(
     """Has the default branch scanned; see `submit_review`. `head`: None where no commit was heard of."""
     arguments: dict[str, Argument] = {"repository": repository_id, "head": head}
     queue.submit(BRANCH, branch_lane(repository_id), arguments, delay=delay, revive=revive)
+
+
+def submit_reconcile(queue: Queue) -> None:
+    """Has what GitHub has compared with what was reviewed, now."""
+    queue.submit(RECONCILE, RECONCILE_LANE, {}, revive=True)
+
+
+def submit_fixes(
+    queue: Queue, repository_id: int, *, delay: timedelta = timedelta(0), again: bool = False, revive: bool = False
+) -> None:
+    """Has the pull requests that fix a repository looked after.
+
+    Args:
+        queue: where.
+        repository_id: GitHub's.
+        delay: how long to wait, where it is time that changes something.
+        again: GitHub did not know all that it was asked.
+        revive: something has happened, so that it is done now, whatever it would wait for.
+    """
+    arguments: dict[str, Argument] = {"repository": repository_id, "again": again}
+    queue.submit(FIX, f"fixes/{repository_id}", arguments, delay=delay, revive=revive, priority=_PATIENT)
 
 
 def submit_merge_queue(queue: Queue, repository_id: int, head: str, number: int) -> None:

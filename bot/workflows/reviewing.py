@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,20 +10,21 @@ from typing import TYPE_CHECKING
 from bot.acting import Actor, Cause
 from bot.database import checks, pull_requests
 from bot.decisions.checks import NAME
+from bot.decisions.fixing_state import may_write_fixes
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, ReviewState
 from bot.github.errors import Forbidden, NotFound, Unavailable
-from bot.judged import Judged
-from bot.reports.report import to_json
 from bot.workflows.answering import answer_announced
-from bot.workflows.context import PATIENCE, REVIEWING, UnknownRepositoryError, guarded, workplace
+from bot.workflows.context import PATIENCE, REVIEWING, UnknownRepositoryError, guarded, to_be_ended, workplace
 from bot.workflows.judging import Ask, accepted_in, ignored_in, judge, measured_on
+from bot.workflows.lanes import submit_review
 
 if TYPE_CHECKING:
     from bot.decisions.actions import Action
     from bot.github.models import PullRequest
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
+    from bot.judged import Judged
     from bot.workflows.context import Context, Workplace
 
 
@@ -49,13 +49,14 @@ class _Review:
         self._lease = lease
         self._repository_id = int(job.arguments["repository"] or 0)
         self._number = int(job.arguments["number"] or 0)
+        self._head = job.arguments["head"]
         self._cause = Cause("webhook", "review of a pull request")
         self._waited = timedelta(0)
 
     def run(self) -> None:
         try:
             with workplace(self._context, self._repository_id, REVIEWING) as place:
-                state, actor = self._begin(place)
+                state, actor = self._begin(place, place.github.pull_request(self._number))
                 if state.pull_request.is_open:
                     self._review(place, actor, state)
         except (NotFound, Forbidden, UnknownRepositoryError):
@@ -69,26 +70,40 @@ class _Review:
             judged = self._judge(place, state.pull_request)
             self._publish(place, actor, replace(state, judged=judged))
         except (NotFound, Forbidden) as error:
-            # The check has begun, so it has to end.
-            judged = Fault(f"GitHub does not let Stanch read what it needs. {error}")
-            actor.act(partial(_decided, replace(state, judged=judged)))
+            self._end(actor, state, Fault(f"GitHub does not let Stanch read what it needs. {error}"))
         except Unavailable as error:
             if self._waited < PATIENCE:
                 raise
             # It is not remembered as reviewed, so that it is taken up again.
-            self._publish(place, actor, replace(state, judged=Fault(str(error))))
+            self._end(actor, state, Fault(str(error)))
             return
-        self._remember(state.head, judged)
+        self._remember(state.head)
 
     def say(self, fault: Fault) -> None:
         with workplace(self._context, self._repository_id, REVIEWING) as place:
-            state, actor = self._begin(place)
-            self._publish(place, actor, replace(state, judged=fault))
-            self._remember(state.head, fault)
+            pull_request = place.github.pull_request(self._number)
+            head = pull_request.head.sha
+            if head != self._head:
+                # Nobody has tried this one, and its review ends the check of the one that was tried.
+                submit_review(self._context.queue, self._repository_id, self._number, head, revive=True)
+                return
+            state, actor = self._begin(place, pull_request)
+            try:
+                self._publish(place, actor, replace(state, judged=fault))
+            except (NotFound, Forbidden):
+                self._end(actor, state, fault)
+            except Unavailable:
+                if self._waited < PATIENCE:
+                    raise
+                self._end(actor, state, fault)
+            self._remember(head)
 
-    def _begin(self, place: Workplace) -> tuple[ReviewState, Actor]:
-        """The pull request as it is, its check started, and those of older heads ended."""
-        pull_request = place.github.pull_request(self._number)
+    def _end(self, actor: Actor, state: ReviewState, fault: Fault) -> None:
+        """Ends the check that has begun, and reads nothing for it, which may be what fails."""
+        actor.act(partial(_decided, replace(state, judged=fault)))
+
+    def _begin(self, place: Workplace, pull_request: PullRequest) -> tuple[ReviewState, Actor]:
+        """What is known of the pull request, its check started, and those of older heads ended."""
         head = pull_request.head.sha
         with self._context.database.begin() as connection:
             pull_requests.want(connection, self._repository_id, self._number, head if pull_request.is_open else None)
@@ -101,14 +116,16 @@ class _Review:
             head=head,
             app=place.app,
             permissions=place.permissions,
-            checks=tuple(place.github.check_runs(head, NAME)),
+            checks=place.check_runs(head, NAME),
             ignored=ignored_in(self._context.database, self._repository_id),
             paused=memory.paused is not None,
             html_url=place.html_url,
             confinement=self._context.confinement,
+            fixing=may_write_fixes(place.permissions),
         )
         with self._context.database.begin() as connection:
-            left = checks.open_in_pull_request(connection, self._repository_id, self._number)
+            begun = checks.open_in_pull_request(connection, self._repository_id, self._number)
+        left = to_be_ended(self._context, place, begun)
         self._waited = max((check.age for check in left if check.head_sha == head), default=self._waited)
         for older, runs in actor.unended(left, NAME).items():
             if older != head:
@@ -134,11 +151,10 @@ class _Review:
         actor.act(lambda refused: decide_review(replace(state, refused=refused)))
         answer_announced(place, actor, state)
 
-    def _remember(self, head: str, judged: Judged | Fault) -> None:
-        """What was published; a fault too, which the same scan would give again."""
-        digest = hashlib.sha256(to_json(judged.report)).hexdigest() if isinstance(judged, Judged) else None
+    def _remember(self, head: str) -> None:
+        """A fault is remembered too, which the same scan would give again."""
         with self._context.database.begin() as connection:
-            pull_requests.reviewed(connection, self._repository_id, self._number, head, digest)
+            pull_requests.reviewed(connection, self._repository_id, self._number, head)
 
 
 def _decided(state: ReviewState, _refused: frozenset[str]) -> tuple[Action, ...]:

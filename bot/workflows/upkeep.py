@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.database import checks, deliveries, installations, pull_requests
-from bot.github.errors import Forbidden, NotFound
+from bot.database import checks, deliveries, effects, installations, moments, pull_requests
+from bot.github.errors import Forbidden, Limited, NotFound, Unavailable, Unprocessable
 from bot.workflows.context import UnknownRepositoryError, guarded, workplace
-from bot.workflows.lanes import branch_lane, review_lane, submit_branch, submit_delivery, submit_review
+from bot.workflows.lanes import branch_lane, review_lane, submit_branch, submit_delivery, submit_fixes, submit_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,9 @@ _FORGOTTEN: Final = timedelta(minutes=10)
 """How long a check may be in progress, or a head wait for its review, before somebody looks into it."""
 _AGAIN: Final = timedelta(minutes=5)
 """How long a delivery is left alone that has failed for the second time."""
+_CLOCKS: Final = timedelta(minutes=10)
+"""How far GitHub's clock and ours may be apart, and how late its list may show a delivery."""
+_WELL_UNTIL: Final = "deliveries-are-well-until"
 _log = structlog.get_logger("stanch.upkeep")
 
 
@@ -41,6 +44,8 @@ def _sweep(context: Context, lease: Lease) -> None:
     with context.database.begin() as connection:
         deliveries.purge(connection)
         checks.purge(connection)
+        effects.purge(connection)
+        pull_requests.purge(connection)
         left = deliveries.unfinished(connection, _SETTLED)
         active = {ref.repository_id for ref in installations.active_repositories(connection)}
         open_checks = [check for check in checks.left_open(connection, _FORGOTTEN) if check.repository_id in active]
@@ -64,22 +69,46 @@ def _review(context: Context, repository_id: int, number: int, head: str, *, rev
 
 
 def _ask_again(context: Context, lease: Lease) -> None:
-    """Each delivery whose attempts have failed, after a wait that doubles with each of them."""
-    attempts: dict[str, list[Delivery]] = {}
+    """Has GitHub send what never got here, and remembers from when on the next sweep has to look."""
     now = datetime.now(tz=UTC)
-    for delivery in context.app.deliveries(now - _SWEPT):
+    with context.database.begin() as connection:
+        well_until = moments.recall(connection, _WELL_UNTIL)
+    attempts: dict[str, list[Delivery]] = {}
+    for delivery in context.app.deliveries(max(now - _SWEPT, well_until or now - _SWEPT)):
         lease.check()
         attempts.setdefault(delivery.guid, []).append(delivery)
-    for guid, made in attempts.items():
-        newest = max(made, key=lambda delivery: delivery.delivered_at)
-        if newest.status == "OK" or now - newest.delivered_at < _AGAIN * (2 ** min(len(made) - 1, 10) - 1):
-            continue
+    missing = [made for guid, made in attempts.items() if _is_missing(context, guid, made)]
+    for made in missing:
         lease.check()
-        with context.database.begin() as connection:
-            known = deliveries.is_known(connection, guid)
-        if not known:
-            _log.info("asked for again", delivery=guid)
-            context.app.redeliver(newest.id)
+        _redeliver(context, made, now)
+    # A further attempt is a new entry of the list, but how many there were is told by all of them.
+    firsts = (min(delivery.delivered_at for delivery in made) for made in missing)
+    with context.database.begin() as connection:
+        moments.remember(connection, _WELL_UNTIL, min((*firsts, now - _CLOCKS)))
+
+
+def _is_missing(context: Context, guid: str, made: list[Delivery]) -> bool:
+    if _newest(made).status == "OK":
+        return False
+    with context.database.begin() as connection:
+        return not deliveries.is_known(connection, guid)
+
+
+def _redeliver(context: Context, made: list[Delivery], now: datetime) -> None:
+    """Asks for a delivery again, after a wait that doubles with each of its attempts."""
+    newest = _newest(made)
+    if now - newest.delivered_at < _AGAIN * (2 ** min(len(made) - 1, 10) - 1):
+        return
+    _log.info("asked for again", delivery=newest.guid)
+    try:
+        context.app.redeliver(newest.id)
+    except (NotFound, Forbidden, Unprocessable) as error:
+        # The others have nothing to do with it.
+        _log.warning("not sent again", delivery=newest.guid, reason=str(error))
+
+
+def _newest(made: list[Delivery]) -> Delivery:
+    return max(made, key=lambda delivery: delivery.delivered_at)
 
 
 def reconcile(context: Context, job: Job, lease: Lease) -> Outcome:
@@ -89,10 +118,12 @@ def reconcile(context: Context, job: Job, lease: Lease) -> Outcome:
 
 
 def _reconcile(context: Context, lease: Lease) -> None:
-    _learn_installations(context, lease)
+    left = _learn_installations(context, lease)
     with context.database.begin() as connection:
         repositories = installations.active_repositories(connection)
     for ref in repositories:
+        if ref.installation_id in left:
+            continue
         lease.check()
         try:
             _compare(context, ref)
@@ -101,6 +132,9 @@ def _reconcile(context: Context, lease: Lease) -> None:
         except (NotFound, Forbidden) as error:
             # The others have nothing to do with it.
             _log.warning("not compared", repository=ref.repository_id, reason=str(error))
+        except (Limited, Unavailable) as error:
+            left.add(ref.installation_id)
+            _log.warning("not compared", installation=ref.installation_id, reason=str(error))
 
 
 def _compare(context: Context, ref: RepositoryRef) -> None:
@@ -112,7 +146,13 @@ def _compare(context: Context, ref: RepositoryRef) -> None:
                 _review(context, ref.repository_id, pull_request.number, pull_request.head.sha)
 
 
-def _learn_installations(context: Context, lease: Lease) -> None:
+def _learn_installations(context: Context, lease: Lease) -> set[int]:
+    """Remembers what GitHub has.
+
+    Returns:
+        The installations that cannot be asked now: they are left to the next time, and hold up no other.
+    """
+    left: set[int] = set()
     for found in context.app.installations():
         lease.check()
         with context.database.begin() as connection:
@@ -126,8 +166,11 @@ def _learn_installations(context: Context, lease: Lease) -> None:
         if not found.is_suspended:
             try:
                 _save_all(context, context.app.repositories_of(found.id))
-            except (NotFound, Forbidden) as error:
+            except (NotFound, Forbidden, Limited, Unavailable) as error:
+                if isinstance(error, Limited | Unavailable):
+                    left.add(found.id)
                 _log.warning("not compared", installation=found.id, reason=str(error))
+    return left
 
 
 def _save_all(context: Context, repositories: Iterable[RepositoryRef]) -> None:
@@ -137,7 +180,7 @@ def _save_all(context: Context, repositories: Iterable[RepositoryRef]) -> None:
 
 
 def nightly(context: Context, job: Job, lease: Lease) -> Outcome:
-    """Has each default branch scanned."""
+    """Has each default branch scanned, and the pull requests that fix it looked after."""
     del job
 
     def work() -> None:
@@ -145,6 +188,7 @@ def nightly(context: Context, job: Job, lease: Lease) -> Outcome:
         with context.database.begin() as connection:
             repositories = installations.active_repositories(connection)
         for ref in repositories:
-            submit_branch(context.queue, ref.repository_id)
+            submit_branch(context.queue, ref.repository_id, revive=True)
+            submit_fixes(context.queue, ref.repository_id, revive=True)
 
     return guarded(work)

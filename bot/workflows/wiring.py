@@ -24,7 +24,7 @@ from bot.object_store import ObjectStore
 from bot.sandbox.outcomes import Failure
 from bot.sandbox.parent import in_force
 from bot.service.metrics import QueueNumbers
-from bot.workflows import delivering, lanes, queueing, reviewing, scanning, upkeep
+from bot.workflows import delivering, fixing, lanes, queueing, reviewing, scanning, upkeep
 from bot.workflows.context import Context, counted_calls
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SCHEDULES: Final = (
     Schedule("*/5 * * * *", lanes.SWEEP, "upkeep/sweep"),
-    Schedule("*/30 * * * *", lanes.RECONCILE, "upkeep/reconcile"),
+    Schedule("*/30 * * * *", lanes.RECONCILE, lanes.RECONCILE_LANE),
     Schedule("17 3 * * *", lanes.NIGHTLY, "upkeep/nightly"),
 )
 OBJECTS: Final = "objects"
@@ -138,6 +138,7 @@ def kinds_of(context: Context) -> dict[str, Kind]:
         lanes.REVIEW: kind(lanes.REVIEW, reviewing.review, reviewing.give_up),
         lanes.BRANCH: kind(lanes.BRANCH, scanning.scan_branch, scanning.give_up),
         lanes.MERGE_QUEUE: kind(lanes.MERGE_QUEUE, queueing.answer_merge_queue, queueing.give_up),
+        lanes.FIX: kind(lanes.FIX, fixing.fix_branch),
         lanes.SWEEP: kind(lanes.SWEEP, upkeep.sweep),
         lanes.RECONCILE: kind(lanes.RECONCILE, upkeep.reconcile),
         lanes.NIGHTLY: kind(lanes.NIGHTLY, upkeep.nightly),

@@ -289,6 +289,19 @@ def test_what_is_too_large_is_not_stored(origin: Origin, store: ObjectStore) -> 
         pass
 
 
+def test_what_unpacks_to_more_than_memory_holds(origin: Origin, store: ObjectStore, tmp_path: Path) -> None:
+    commit = tmp_path / "commit"
+    tree = origin.repository.git("rev-parse", f"{origin.pull.base_sha}^{{tree}}").strip()
+    who = "mallory <mallory@example.com> 1 +0000"
+    header = f"tree {tree}\nauthor {who}\ncommitter {who}\n\n"
+    commit.write_bytes(header.encode() + b"a" * 120_000_000)
+    head = origin.repository.git("hash-object", "-t", "commit", "-w", str(commit)).strip()
+    origin.repository.git("update-ref", "refs/heads/bomb", head)
+    error = refused(store, origin.source, [head], FetchLimits(memory_bytes=100_000_000))
+    assert error.fault is CheckoutFault.TOO_LARGE
+    assert "more than 100 MB of memory" in str(error)
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [

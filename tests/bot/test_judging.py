@@ -10,7 +10,7 @@ import pytest
 
 from bot.config import Fault
 from bot.git import Repository
-from bot.judged import Judged, JudgedError, decode, encode
+from bot.judged import Grouping, Judged, JudgedError, decode, encode
 from bot.judging import Terms, judge_change, judge_tree
 from bot.trees import GitTree
 from tests.bot.leaks import CLEAN_POLLER, POLLER, RULE, SETTINGS
@@ -40,13 +40,76 @@ def judged(repo: Repo, terms: Terms = TERMS) -> Judged:
 @pytest.mark.parametrize("content", [POLLER, POLLER.replace("setInterval", "/* \udcfe */ setInterval")])
 def test_it_survives_a_process_boundary(repo: Repo, name: str, content: str) -> None:
     repo.commit({name: content.encode("utf-8", "surrogateescape"), "settings.py": SETTINGS})
-    before = judged(repo, Terms(today=TERMS.today, jobs=1, groups=True))
+    before = judged(repo, Terms(today=TERMS.today, jobs=1, groups=Grouping()))
     after = decode(encode(before))
     assert after == before
     assert after.config == before.config
     assert after.fixes == before.fixes
     assert set(after.fixes) == {finding.id for finding in after.report.findings}
     assert [group.rule for group in after.groups] == ["file/never-released", RULE]
+
+
+TWO_PACKAGES = {
+    "web/package.json": "{}\n",
+    "web/a.js": POLLER,
+    "b.js": POLLER.replace("Poller", "Watcher") + "\n" + POLLER.replace("Poller", "Tail"),
+}
+
+
+def written(repo: Repo, grouping: Grouping) -> Judged:
+    return judged(repo, Terms(today=TERMS.today, jobs=1, groups=grouping))
+
+
+def fingerprints(done: Judged) -> dict[str, str]:
+    return {f"{item.path}:{item.line}": item.fingerprint for item in done.report.findings}
+
+
+def test_fixes_are_written_in_groups(repo: Repo) -> None:
+    repo.commit(TWO_PACKAGES)
+    done = written(repo, Grouping())
+    assert done.together is None
+    assert [(group.package, len(group.findings), group.changed_lines) for group in done.groups] == [
+        (b"", 2, 2),
+        (b"web", 1, 1),
+    ]
+    assert [[(file.path, file.data.count(b"clearInterval")) for file in group.files] for group in done.groups] == [
+        [(b"b.js", 2)],
+        [(b"web/a.js", 1)],
+    ]
+    assert [(group.before, group.after) for group in done.groups] == [({RULE: 4}, {RULE: 2}), ({RULE: 4}, {RULE: 3})]
+
+
+def test_what_is_withheld_is_not_written(repo: Repo) -> None:
+    repo.commit(TWO_PACKAGES)
+    known = fingerprints(judged(repo))
+    done = written(repo, Grouping(withheld=frozenset({known["b.js:4"], known["web/a.js:4"]})))
+    (group,) = done.groups
+    (file,) = group.files
+    assert (file.path, file.data.count(b"clearInterval"), group.changed_lines) == (b"b.js", 1, 1)
+    assert written(repo, Grouping(withheld=frozenset(known.values()))).groups == ()
+
+
+@pytest.mark.parametrize("setting", ["enabled: true", "enabled: false", "families: [file]"])
+def test_what_somebody_asks_for_is_written_whatever_the_configuration_says(tmp_path: Path, setting: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({CONFIG: f"fix:\n  {setting}\n"})
+    repo.branch("topic")
+    repo.commit(TWO_PACKAGES)
+    wanted = frozenset(item.id for item in judged(repo).report.findings if item.path == "web/a.js")
+    assert [group.package for group in written(repo, Grouping(wanted=wanted)).groups] == [b"web"]
+    assert len(written(repo, Grouping()).groups) == (2 if setting == "enabled: true" else 0)
+
+
+def test_fixes_are_written_together(repo: Repo) -> None:
+    repo.commit(TWO_PACKAGES)
+    done = written(repo, Grouping(together=True))
+    assert done.groups == ()
+    assert done.together is not None
+    assert ([file.path for file in done.together.files], done.together.changed_lines) == ([b"b.js", b"web/a.js"], 3)
+    assert set(done.together.findings) == {item.id for item in done.report.findings}
+    assert (done.together.before, done.together.after) == ({RULE: 4}, {RULE: 1})
+    nothing = written(repo, Grouping(wanted=frozenset(), together=True))
+    assert (nothing.groups, nothing.together) == ((), None)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80", b"\xff" * 20, msgspec.msgpack.encode({"head": 1})])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.patches import patch
+from bot.patches import changed_lines, patch
 from bot.reports.fix_diffs import replacement, shown_diff
 from tests.repos import git
 
@@ -111,6 +111,18 @@ def test_the_text_is_git_s_own(tmp_path: Path) -> None:
 
 def test_equal_bytes_have_no_diff() -> None:
     assert patch("a.js", b"x\n", b"x\n") == ""
+    assert changed_lines("") == 0
+
+
+@settings(max_examples=30)
+@given(FILES.filter(lambda data: b"\0" not in data), FILES.filter(lambda data: b"\0" not in data))
+def test_changed_lines_are_counted_as_git_counts_them(before: bytes, after: bytes) -> None:
+    diff = patch("a\n@@ b.js", before, after)
+    data = diff.encode("utf-8", "surrogateescape") or b"\n"
+    done = subprocess.run(
+        ["git", "apply", "--numstat", "--allow-empty", "-"], input=data, capture_output=True, check=True
+    )
+    assert sum(map(int, done.stdout.split()[:2])) == changed_lines(diff)
 
 
 @pytest.mark.parametrize("path", ["src/a.js", "a b/c d.js", "b/a b/b.js", "-rf", "é.js"])

@@ -62,8 +62,8 @@ def test_what_a_change_brings(repo: Repo, tmp_path: Path) -> None:
     assert all(item.fix.edits and item.fix.checks for item in done.report.findings)
     assert done.comment is not None and "introduces 2 leaks; all have a safe fix" in done.comment
     assert [branch.title for branch in done.branches] == [
-        "Fix a leak: file/never-released",
-        "Fix a leak: timer/forgotten-by-teardown",
+        "Fix a leak in settings.py: file/never-released",
+        "Fix a leak in new.js: timer/forgotten-by-teardown",
     ]
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert {
@@ -124,7 +124,7 @@ def test_bodies_lie_beside_the_branches(repo: Repo, tmp_path: Path) -> None:
     (body,) = (tmp_path / "out" / "fixes").iterdir()
     assert body.name == f"{branch.name.replace('/', '_')}.md"
     assert body.read_text() == branch.body
-    assert "| findings in the repository | 2 | 1 |" in branch.body
+    assert f"| `{RULE}` | 2 | 1 |" in branch.body
 
 
 def test_old_findings_are_not_fixed_by_the_way(repo: Repo, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_the_whole_tree_shows_ten_in_full(tmp_path: Path) -> None:
     repo.commit({f"src/p{number:02}.js": POLLER.replace("Poller", f"P{number}") for number in range(14)})
     done = review(repo, tmp_path / "out", base=None)
     assert done.comment is not None
-    assert "introduces 14 leaks" in done.comment
+    assert "### 14 leaks in the whole tree; all have a safe fix" in done.comment
     assert done.comment.count("\n#### ") == 10
     assert "4 more findings are not shown here; `stanch scan` lists them all." in done.comment
     assert done.report.base is None

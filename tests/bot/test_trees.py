@@ -94,6 +94,16 @@ def test_a_commit_and_its_tree_hold_the_same(tmp_path: Path) -> None:
         assert content(tree) == {"a.js": b"2\n", "b.js": b"3\n"}
 
 
+def test_a_commit_says_which_files_are_programs(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit({"run.js": "1\n", "a.js": "2\n"})
+    repo.git("update-index", "--chmod=+x", "run.js")
+    repo.git("commit", "--quiet", "--message", "Run it")
+    opened = Repository.open(repo.root)
+    with GitTree(opened, "HEAD") as tree:
+        assert [tree.is_executable(path) for path in ("run.js", "a.js")] == [True, False]
+
+
 def test_an_unknown_tree_is_an_error(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "repo")
     repo.commit()

@@ -49,7 +49,7 @@ def test_no_script_survives(text: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("options", [[], ["--dark", "--open", "--width", "400"]], ids=["light", "dark and narrow"])
 def test_a_comment_becomes_a_picture(tmp_path: Path, options: list[str]) -> None:
-    comment = review_comment(make_report(), material=Material(read_line, fix_diffs()))
+    comment = review_comment(make_report(), key="review", material=Material(read_line, fix_diffs()))
     assert comment is not None
     diagram = "\n```mermaid\nxychart-beta\n  line [1, 2, 3]\n```\n"
     (tmp_path / "comment.md").write_text(comment + diagram, encoding="utf-8")

@@ -70,6 +70,14 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Registered:
+    """The App as it is registered now."""
+
+    credentials: Credentials
+    size: Size
+
+
+@dataclass(frozen=True)
 class Begun:
     """The form that the browser sends to GitHub, and what the browser has to bring back.
 
@@ -164,7 +172,7 @@ class Setup:
         )
         return Begun(registration_url(choice.github_url, state, choice.organisation), made, browser)
 
-    def finish(self, code: str, state: str, browser: str) -> Credentials:
+    def finish(self, code: str, state: str, browser: str) -> Registered:
         """Turns the code into credentials and keeps them; then the link is dead.
 
         Args:
@@ -187,7 +195,7 @@ class Setup:
             self._keep(credentials)
             self._link = b""
             self._pending.clear()
-            return credentials
+            return Registered(credentials, pending.choice.size)
 
     def _converted(self, choice: Choice, code: str) -> Credentials:
         try:

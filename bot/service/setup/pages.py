@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.config import CONFIG_PATH
+from bot.decisions.onboarding import TERMS, onboarding_file
 from bot.github.manifest import PERMISSIONS, Size
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.github.models import Credentials
     from bot.service.setup.choice import Choice
-    from bot.service.setup.flow import Begun
+    from bot.service.setup.flow import Begun, Registered
 
 PERMISSION_WORDS: Final = {
     ("metadata", "read"): "see the names of the repositories you choose",
@@ -76,9 +78,17 @@ def what_it_may(size: Size) -> list[str]:
     return [words for (name, level), words in PERMISSION_WORDS.items() if level in _LEVELS[asked[name]]]
 
 
-def done_page(credentials: Credentials) -> str:
-    """What to do next."""
-    return _render("done.html", slug=credentials.slug, install_url=install_url(credentials))
+def done_page(registered: Registered) -> str:
+    """What to do next, and on what terms there are pull requests that fix."""
+    return _render(
+        "done.html",
+        slug=registered.credentials.slug,
+        install_url=install_url(registered.credentials),
+        may_fix=registered.size is Size.FIX,
+        path=CONFIG_PATH,
+        terms=TERMS,
+        configuration=onboarding_file().decode(),
+    )
 
 
 def fault_page(sentence: str) -> str:

@@ -37,10 +37,10 @@ def setup_router(setup: Setup) -> APIRouter:
         code, state = (request.query_params.get(name, "") for name in ("code", "state"))
         browser = request.cookies.get(COOKIE, "")
         try:
-            credentials = await run_in_threadpool(setup.finish, code, state, browser)
+            registered = await run_in_threadpool(setup.finish, code, state, browser)
         except SetupError as error:
             return _page(pages.fault_page(str(error)), 400)
-        response = _page(pages.done_page(credentials))
+        response = _page(pages.done_page(registered))
         response.delete_cookie(COOKIE, path="/setup")
         return response
 

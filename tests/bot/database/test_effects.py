@@ -75,6 +75,20 @@ def test_an_effect_that_was_begun_and_not_finished_is_looked_for(database: Datab
     assert begin(database, "comment", again(database).fence) == Fresh()
 
 
+def test_what_was_begun_long_ago_is_forgotten_finished_or_not(database: Database) -> None:
+    fence = begun(database).fence
+    for key in ("comment", "check", "reply"):
+        begin(database, key, fence)
+    with database.begin() as connection:
+        effects.finish(connection, 1, "comment", 77)
+        connection.exec_driver_sql(
+            "UPDATE effects SET begun_at = clock_timestamp() - interval '91 days' WHERE key <> 'reply'"
+        )
+        assert effects.purge(connection) == 2
+    assert begin(database, "comment", fence) == begin(database, "check", fence) == Fresh()
+    assert isinstance(begin(database, "reply", fence), Unfinished)
+
+
 def test_an_effect_that_another_running_job_makes_is_left_to_it(database: Database) -> None:
     one, two = begun(database, "pr:1"), begun(database, "command:1")
     assert begin(database, "reply", one.fence) == Fresh()
@@ -94,6 +108,8 @@ def test_a_run_whose_job_was_taken_over_is_refused(database: Database) -> None:
     assert new.number > old.number
     with pytest.raises(LeaseLost):
         begin(database, "comment", old)
+    with pytest.raises(LeaseLost), database.begin() as connection:
+        effects.begin_anew(connection, 1, "comment", old)
     assert begin(database, "comment", new) == Fresh()
     with pytest.raises(LeaseLost):
         begin(database, "comment", Fence(12345, 1))

@@ -11,11 +11,21 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from bot.database import checks, ignores, installations, pull_requests, scans
+from bot.database import (
+    checks,
+    fix_pull_requests,
+    ignores,
+    installations,
+    moments,
+    pull_requests,
+    scans,
+    tracking_issues,
+)
 from bot.database.installations import Installation
 from bot.database.limits import DatabaseLimitStore
 from bot.database.pull_requests import Memory
 from bot.database.scans import BranchScan
+from bot.decisions.fixing_state import FixRecord, Purpose, Standing
 from bot.github.limits import Heard, Kind, LimitState, Quota, hear, take_turn
 from bot.github.models import RepositoryRef
 from bot.ignores import Ignored, Ignores
@@ -36,25 +46,87 @@ def test_a_pull_request_is_remembered(database: Database) -> None:
         pull_requests.want(connection, 1, 6, "x")
         assert pull_requests.behind(connection, NONE) == [(1, 5, "a"), (1, 6, "x")]
         assert pull_requests.behind(connection, HOUR) == []
-        pull_requests.reviewed(connection, 1, 5, "a", "digest")
-        assert pull_requests.recall(connection, 1, 5) == Memory("a", "a", "digest")
+        pull_requests.reviewed(connection, 1, 5, "a")
+        memory = pull_requests.recall(connection, 1, 5)
+        assert (memory.wanted_head, memory.reviewed_head) == ("a", "a")
         assert pull_requests.behind(connection, NONE) == [(1, 6, "x")]
         pull_requests.want(connection, 1, 5, "b")
         assert pull_requests.behind(connection, NONE) == [(1, 6, "x"), (1, 5, "b")]
 
 
-def test_which_head_there_was_when(database: Database) -> None:
-    pushed = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+def test_a_pull_request_that_is_long_closed_is_forgotten(database: Database) -> None:
     with database.begin() as connection:
-        pull_requests.want(connection, 1, 5, "a")
-        assert pull_requests.recall(connection, 1, 5).head_at(pushed) == "a"
-        pull_requests.want(connection, 1, 5, "b")
-        assert pull_requests.recall(connection, 1, 5).head_at(pushed - HOUR) == "b"
-        # The event of the push comes after somebody has seen the new head.
-        pull_requests.want(connection, 1, 5, "b", pushed)
-        pull_requests.want(connection, 1, 5, "b")
+        for number, head in ((5, None), (6, None), (7, "a")):
+            pull_requests.reviewed(connection, 1, number, "a")
+            pull_requests.want(connection, 1, number, head)
+        pull_requests.pause(connection, 1, 6, "ada")
+        assert pull_requests.purge(connection, HOUR) == 0
+        assert pull_requests.purge(connection, NONE) == 1
+        assert [pull_requests.recall(connection, 1, number).reviewed_head for number in (5, 6, 7)] == [None, "a", "a"]
+
+
+def test_a_moment_is_remembered(database: Database) -> None:
+    noon = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    with database.begin() as connection:
+        assert moments.recall(connection, "noon") is None
+        for moment in (noon, noon + HOUR):
+            moments.remember(connection, "noon", moment)
+            assert moments.recall(connection, "noon") == moment
+        assert moments.recall(connection, "midnight") is None
+
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+OPENED = NOON - HOUR * 2
+
+
+@pytest.mark.parametrize(
+    ("heard", "heads"),
+    [
+        pytest.param([("a", None)], "aaa", id="the first"),
+        pytest.param([("a", OPENED), ("b", NOON)], "aab", id="a push, and one in the same second"),
+        pytest.param([("a", OPENED), ("b", NOON - HOUR), ("b", NOON - HOUR)], "bbb", id="a push that is told twice"),
+        pytest.param([("a", OPENED), ("b", NOON + SECOND * 2), ("c", NOON + HOUR)], "aaa", id="two pushes later"),
+        pytest.param([("a", OPENED), ("c", NOON + HOUR), ("b", NOON)], "aab", id="told in the wrong order"),
+        pytest.param([("a", OPENED), ("b", None)], "???", id="seen before the push is told"),
+        pytest.param([("a", OPENED), ("b", None), ("b", NOON)], "aab", id="seen, and then told"),
+        pytest.param([("a", NOON - HOUR), ("b", NOON), ("a", NOON + SECOND)], "aab", id="pushed back"),
+        pytest.param([("a", OPENED), (None, None)], "???", id="closed"),
+        pytest.param([("a", OPENED), (None, None), ("b", NOON)], "aab", id="pushed while closed"),
+        pytest.param(
+            [("a", OPENED), *((str(number), NOON + HOUR) for number in range(pull_requests.KEPT_HEADS))],
+            "???",
+            id="more pushes than are kept",
+        ),
+    ],
+)
+def test_which_head_there_was_when(
+    database: Database, heard: list[tuple[str | None, datetime | None]], heads: str
+) -> None:
+    """A second before noon, at noon, and a second after; never one that was pushed later, ? where it is not known."""
+    with database.begin() as connection:
+        for head, since in heard:
+            pull_requests.want(connection, 1, 5, head, since)
         memory = pull_requests.recall(connection, 1, 5)
-    assert [memory.head_at(pushed + shift) for shift in (-HOUR, NONE, HOUR)] == ["a", "b", "b"]
+    assert memory.wanted_head == heard[-1][0]
+    assert "".join(memory.head_at(NOON + shift) or "?" for shift in (-SECOND, NONE, SECOND)) == heads
+
+
+def test_heads_are_heard_of_at_once(database: Database) -> None:
+    """None of them is lost over another one's being written down."""
+    heads = [str(number) for number in range(8)]
+
+    def hear_of(head: str) -> None:
+        with database.begin() as connection:
+            pull_requests.want(connection, 1, 5, head, NOON)
+
+    threads = [threading.Thread(target=hear_of, args=(head,)) for head in heads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.begin() as connection:
+        assert sorted(head.commit for head in pull_requests.recall(connection, 1, 5).heads) == heads
 
 
 def test_a_pause_is_remembered_until_it_ends(database: Database) -> None:
@@ -67,7 +139,7 @@ def test_a_pause_is_remembered_until_it_ends(database: Database) -> None:
         assert paused.by == "ada\ufffd"
         assert pull_requests.behind(connection, NONE) == []
         assert pull_requests.resume(connection, 1, 5)
-        assert pull_requests.recall(connection, 1, 5) == Memory("a")
+        assert pull_requests.recall(connection, 1, 5).paused is None
 
 
 def test_a_check_is_open_until_it_ends(database: Database) -> None:
@@ -114,6 +186,16 @@ def test_ignores_are_remembered_with_who_and_why(database: Database) -> None:
     ]
 
 
+def test_only_the_last_scans_are_kept(database: Database) -> None:
+    with database.begin() as connection:
+        scans.record(connection, 2, BranchScan("c", 0, {}, {}, is_complete=True))
+        for number in range(scans.KEPT + 3):
+            scans.record(connection, 1, BranchScan(f"c{number}", 0, {}, {}, is_complete=True))
+        kept = [scan.commit for scan in scans.history(connection, 1, count=100)]
+        assert kept == [f"c{number}" for number in reversed(range(3, scans.KEPT + 3))]
+        assert len(scans.history(connection, 2)) == 1
+
+
 def test_scans_are_compared_with_the_last_of_another_commit(database: Database) -> None:
     one = BranchScan("c1", 3, {"timer/never-released": 3}, {"files": 10}, is_complete=True)
     two = BranchScan("c2", 1, {"timer/never-released": 1}, {"files": 11}, is_complete=False)
@@ -126,6 +208,23 @@ def test_scans_are_compared_with_the_last_of_another_commit(database: Database) 
         assert [scan.commit for scan in scans.history(connection, 1, count=1)] == ["c2"]
     assert (last.commit, last.findings, last.is_complete) == ("c2", 2, False)
     assert (before.commit, before.by_rule, before.totals) == ("c1", one.by_rule, one.totals)
+
+
+def test_what_was_measured_is_kept_with_the_scan(database: Database) -> None:
+    scan = BranchScan("c1", 0, {}, {}, is_complete=True, budgets={"timers poll": 3, "heap poll": 2.5})
+    with database.begin() as connection:
+        scans.record(connection, 1, scan)
+        scans.record(connection, 1, BranchScan("c2", 0, {}, {}, is_complete=True))
+        assert [kept.budgets for kept in scans.history(connection, 1)] == [{}, scan.budgets]
+
+
+def test_a_tracking_issue_is_remembered(database: Database) -> None:
+    with database.begin() as connection:
+        assert tracking_issues.number_of(connection, 1) is None
+        for number in (5, 7):
+            tracking_issues.save(connection, 1, number)
+        tracking_issues.save(connection, 2, 9)
+        assert (tracking_issues.number_of(connection, 1), tracking_issues.number_of(connection, 2)) == (7, 9)
 
 
 def test_installations_and_their_repositories(database: Database) -> None:
@@ -171,6 +270,12 @@ def test_all_that_is_known_of_a_repository_can_be_deleted(database: Database) ->
             checks.started(connection, repository_id, 100, "a", "key")
             ignores.ignore(connection, repository_id, Ignored(fingerprint="f00d1", reason="No."), "ada")
             scans.record(connection, repository_id, BranchScan("c1", 0, {}, {}, is_complete=True))
+            fix = FixRecord(branch="stanch/a", purpose=Purpose.FIX, fingerprints=("f00d2",))
+            fix_pull_requests.want(connection, repository_id, fix)
+            fix_pull_requests.opened(connection, repository_id, "stanch/a", 6)
+            fix_pull_requests.settle(connection, repository_id, "stanch/a", Standing.REFUSED)
+            fix_pull_requests.ask(connection, repository_id, ["f00d3"], "ada")
+            tracking_issues.save(connection, repository_id, 7)
             begun = "INSERT INTO effects (repository_id, key, fence, begun_at) VALUES (:id, 'key', 1, now())"
             connection.execute(text(begun), {"id": repository_id})
         installations.forget_everything(connection, 1)

@@ -25,6 +25,7 @@ from bot.decisions.budgets import (
     budgets_of,
     embedded,
     failing,
+    held,
     parse_budgets,
 )
 from bot.github.models import CheckRunState
@@ -149,6 +150,12 @@ def test_only_the_check_of_the_action_on_this_commit_counts() -> None:
 BEFORE = msgspec.structs.replace(GROWING, state=State.GROWTH_IN_BASE)
 OVER = msgspec.structs.replace(GROWING, state=State.OVER_BUDGET)
 UNSURE = msgspec.structs.replace(GROWING, precision=Precision.STATISTICAL)
+
+
+def test_what_a_commit_held_is_kept_by_metric_and_profile() -> None:
+    unknown = msgspec.structs.replace(KEPT, profile="other one", head=None)
+    assert held(budgets(GROWING, unknown)) == {"timers poll": 903}
+    assert held(None) == held(BudgetsError("unreadable")) == {}
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_a_check_with_findings() -> None:
         assert len(action.identifier) <= 20
 
 
+def test_the_check_of_a_whole_tree_speaks_of_the_tree() -> None:
+    report = msgspec.structs.replace(make_report((HEARTBEAT_FINDING,), resolved=(), skipped=()), base=None)
+    assert check_run(report).output.title == "1 leak in the whole tree, 1 with a safe fix"
+
+
 def test_an_annotation() -> None:
     (annotation,) = check_run(make_report((HEARTBEAT_FINDING,)), fail_on=FailOn.LEAK).output.annotations
     assert msgspec.to_builtins(annotation) == {

@@ -20,7 +20,7 @@ from bot.decisions.actions import (
     ResolveThread,
     Subject,
 )
-from bot.decisions.commands import Decision, acknowledge, decide_command
+from bot.decisions.commands import Decision, acknowledge, command_key, decide_command, decide_failure
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
 from bot.decisions.state import CommandState, Fault, Ignored, Pressed, Written
 from bot.github.models import Access, Account, BranchTip, IssueComment
@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 
 ID = HEARTBEAT_FINDING.id
 FOUND = judged(HEARTBEAT_FINDING, ROOMS_FINDING, STORE_FINDING)
+FAILED = "It failed with an error of its own (ValueError)."
 PRINT = HEARTBEAT_FINDING.fingerprint
+RULE = HEARTBEAT_FINDING.rule
 
 
 def text(decision: Decision) -> str:
@@ -92,13 +94,14 @@ def reactions(decision: Decision) -> list[str]:
         ("/perf-scan explain zzzz", {"judged": FOUND}, "has the ID `zzzz`; the comment and", "confused", []),
         ("/perf-scan config", {"config_text": "gate:\n  fail-on: none  # default\n"}, "fail-on: none", "rocket", []),
         ("/perf-scan budget", {"budgets": budgets(GROWING)}, "| `poll` | timers | grows", "rocket", []),
+        ("/perf-scan budget", {"sees_checks": False}, "does not grant `checks: read`", "confused", []),
         ("/perf-scan budget", {}, "No budget was measured on `5f0c1d2`.", "rocket", []),
         (
             f"/perf-scan ignore {ID} it is fine",
             {"judged": FOUND},
             "Reason: it is fine",
             "rocket",
-            [Remember(PRINT, "it is fine", "bob"), Rescan(HEAD)],
+            [Remember(PRINT, "it is fine", "bob", RULE), Rescan(HEAD)],
         ),
         (f"/perf-scan ignore {ID}", {"judged": FOUND}, "It gives no reason", "confused", []),
         (f"/perf-scan ignore {ID} x", {}, "This commit was not scanned.", "confused", []),
@@ -121,15 +124,15 @@ def reactions(decision: Decision) -> list[str]:
         (
             "/perf-scan fix",
             {"judged": FOUND, "fixing": True},
-            "Opening a pull request with 2 safe fixes",
-            "rocket",
+            "Writing 2 safe fixes",
+            None,
             [FixRequested(HEAD, (STORE_FINDING.id, ID))],
         ),
         (
             f"/perf-scan fix {ID}",
             {"judged": FOUND, "fixing": True},
-            "Opening a pull request with 1 safe fix",
-            "rocket",
+            "Writing 1 safe fix",
+            None,
             [FixRequested(HEAD, (ID,))],
         ),
         (f"/perf-scan fix {ROOMS_FINDING.id}", {"judged": FOUND, "fixing": True}, "no safe fix for it", "confused", []),
@@ -158,6 +161,48 @@ def test_an_answer(
     assert list(decision.requests) == requests
 
 
+TREE = msgspec.structs.replace(
+    FOUND, base=None, report=msgspec.structs.replace(FOUND.report, base=None), is_configured=True
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "says", "reaction", "requests"),
+    [
+        ("/perf-scan", {}, "The default branch is scanned again; its check", "rocket", [Rescan(HEAD)]),
+        ("/perf-scan help", {}, "| `/perf-scan ignore ID reason` | silences a finding", "rocket", []),
+        (f"/perf-scan explain {ID}", {"judged": TREE}, f"stanch explain {ID}", "rocket", []),
+        ("/perf-scan explain zzzz", {"judged": TREE}, "No finding of the default branch has the ID", "confused", []),
+        (
+            f"/perf-scan ignore {ID} it is fine",
+            {"judged": TREE},
+            "Reason: it is fine",
+            "rocket",
+            [Remember(PRINT, "it is fine", "bob", RULE), Rescan(HEAD)],
+        ),
+        (f"/perf-scan fix {ID}", {"judged": TREE}, "Writing 1 safe fix:", None, [FixRequested(HEAD, (ID,))]),
+        ("/perf-scan fix", {"fixing": False}, "not switched on in this installation", "confused", []),
+        (
+            "/perf-scan fix",
+            {"judged": msgspec.structs.replace(TREE, is_configured=False)},
+            "before `.github/stanch.yml` is on the default branch",
+            "confused",
+            [],
+        ),
+        ("/perf-scan pause", {}, "This is for pull requests", "confused", []),
+        ("/perf-scan resume", {}, "This is for pull requests", "confused", []),
+    ],
+)
+def test_an_answer_in_the_tracking_issue(
+    body: str, changes: dict[str, Any], says: str, reaction: str | None, requests: list[Request]
+) -> None:
+    decision = decide_command(command_state(body, **{"on_issue": True, "fixing": True, **changes}))
+    assert says in text(decision)
+    assert f"({HTML_URL}/issues/12#issuecomment-" in text(decision)
+    assert reactions(decision) == ([] if reaction is None else [reaction])
+    assert list(decision.requests) == requests
+
+
 def test_a_reply_says_what_it_answers() -> None:
     body = text(decide_command(command_state("/perf-scan help")))
     assert f"<sub>[`/perf-scan help`]({HTML_URL}/pull/12#issuecomment-3001) by `bob`</sub>" in body
@@ -176,7 +221,36 @@ def test_a_reply_says_what_it_answers() -> None:
     ids=["no command", "a bot", "closed", "ourselves", "another App", "a button that is not ours"],
 )
 def test_nobody_asks(state: CommandState) -> None:
-    assert acknowledge(state) == decide_command(state) == Decision()
+    assert acknowledge(state) == decide_command(state) == decide_failure(state, FAILED) == Decision()
+
+
+@pytest.mark.parametrize(
+    ("origin", "kinds", "says"),
+    [
+        (None, [CreateComment, React], "You may write it again."),
+        (
+            Written(IssueComment(3001, BOB, None, "/perf-scan", NOON), Subject.REVIEW_COMMENT),
+            [ReplyInThread, React],
+            "You may write it again.",
+        ),
+        (Pressed(500, "rescan", BOB, NOON), [CreateComment], "You may press it again."),
+    ],
+    ids=["in the conversation", "in a thread", "a button"],
+)
+def test_a_command_that_was_given_up(origin: Written | Pressed | None, kinds: list[type], says: str) -> None:
+    given = command_state("/perf-scan")
+    state = given if origin is None else replace(given, origin=origin)
+    decision = decide_failure(state, FAILED)
+    assert [type(action) for action in decision.actions] == kinds
+    assert f"Stanch failed over this, and has given it up. {FAILED} {says}" in text(decision)
+    assert reactions(decision) == ["confused"] * (len(kinds) - 1)
+    key = decision.actions[0].key
+    answered = replace(state, replies=(own_comment(f"<!-- stanch:v1 key={key} -->\n\nScanning …"),))
+    assert [type(action) for action in decide_failure(answered, FAILED).actions] == kinds[1:]
+    if origin is None:
+        begun = replace(answered, origin=command_state("/perf-scan fix").origin)
+        assert [type(action) for action in decide_failure(begun, FAILED).actions] == [EditComment, React]
+    assert decide_failure(replace(state, access=Access.NONE), FAILED) == Decision()
 
 
 def test_who_may_not_is_told_once_a_day() -> None:
@@ -250,9 +324,9 @@ def test_of_two_copies_one_is_ignored_by_its_id() -> None:
     second = msgspec.structs.replace(HEARTBEAT_FINDING, id=f"{PRINT}.2", line=20, end_line=20)
     copies = judged(first, second)
     by_id = decide_command(command_state(f"/perf-scan ignore {PRINT}.2 x", judged=copies))
-    assert by_id.requests[0] == Remember(f"{PRINT}.2", "x", "bob")
+    assert by_id.requests[0] == Remember(f"{PRINT}.2", "x", "bob", RULE)
     by_print = decide_command(command_state(f"/perf-scan ignore {PRINT} x", judged=copies))
-    assert by_print.requests[0] == Remember(PRINT, "x", "bob")
+    assert by_print.requests[0] == Remember(PRINT, "x", "bob", RULE)
 
 
 def test_a_command_in_a_thread_is_answered_there() -> None:
@@ -282,6 +356,12 @@ def test_who_may_not_press_a_button_is_told() -> None:
     decision = acknowledge(command_state("", origin=Pressed(500, "fix", BOB, NOON), access=Access.READ))
     assert [type(action) for action in decision.actions] == [CreateComment]
     assert decide_command(command_state("", origin=Pressed(500, "fix", BOB, NOON), access=Access.READ)) == Decision()
+
+
+def test_a_button_is_answered_on_each_pull_request_of_the_commit() -> None:
+    state = command_state("", origin=Pressed(500, "fix", BOB, NOON), fixing=True)
+    other = replace(state, pull_request=replace(state.pull_request, number=state.pull_request.number + 1))
+    assert command_key(state) != command_key(other)
 
 
 def test_the_configuration_is_shown_with_its_origins() -> None:

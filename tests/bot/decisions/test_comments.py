@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.decisions.bodies import BODY_LIMIT
-from bot.decisions.comments import MAX_LISTED, review_comment
+from bot.decisions.comments import MAX_LISTED, Around, review_comment
 from bot.reports.markdown_finding import Material
 from fixers.findings import Change, Finding, Suppressed
 from fixers.source import Skipped
@@ -37,8 +38,11 @@ MATERIAL = Material(read_line, fix_diffs(), BLOB_URL)
 EXISTING_FINDING = msgspec.structs.replace(ROOMS_FINDING, change=Change.EXISTING)
 
 
+commented = partial(review_comment, key="review")
+
+
 def comment_on(*findings: Finding) -> str:
-    comment = review_comment(make_report(findings, resolved=(), complete=True), material=MATERIAL)
+    comment = commented(make_report(findings, resolved=(), complete=True), material=MATERIAL)
     assert comment is not None
     return comment
 
@@ -49,15 +53,15 @@ def comment_on(*findings: Finding) -> str:
     ids=["clean", "not sure", "in the base too", "only in a test"],
 )
 def test_nothing_to_say(findings: tuple[Finding, ...]) -> None:
-    assert review_comment(make_report(findings), material=MATERIAL) is None
+    assert commented(make_report(findings), material=MATERIAL) is None
 
 
 def test_resolved_leaks_alone_are_no_reason_for_a_comment() -> None:
-    assert review_comment(make_report((), complete=True)) is None
+    assert commented(make_report((), complete=True)) is None
 
 
 def test_a_published_comment_says_when_all_is_well() -> None:
-    comment = review_comment(CLEAN_REPORT, published=True)
+    comment = commented(CLEAN_REPORT, published=True)
     assert comment is not None
     first, paragraph = comment.rstrip("\n").split("\n\n")
     assert first == "<!-- stanch:v1 key=review -->"
@@ -83,6 +87,40 @@ def test_the_first_line_says_it_in_plain_words(findings: tuple[Finding, ...], ti
     lines = comment_on(*findings).splitlines()
     assert lines[0] == "<!-- stanch:v1 key=review -->"
     assert lines[2] == f"### {title}"
+
+
+@pytest.mark.parametrize(
+    ("findings", "title"),
+    [
+        ((HEARTBEAT_FINDING,), "1 leak in the whole tree; it has a safe fix"),
+        ((HEARTBEAT_FINDING, ROOMS_FINDING, SERVER_FINDING), "2 leaks and 1 unclean shutdown in the whole tree; 1 has"),
+        ((BACKFILL_FINDING,), "No leaks in the whole tree; 1 silenced"),
+    ],
+)
+def test_the_comment_on_a_whole_tree_speaks_of_the_tree(findings: tuple[Finding, ...], title: str) -> None:
+    report = msgspec.structs.replace(make_report(findings, resolved=(), complete=True), base=None)
+    comment = commented(report, material=MATERIAL)
+    assert comment is not None
+    assert comment.splitlines()[2].startswith(f"### {title}")
+    assert "pull request" not in comment
+    assert ("**Silenced**:" in comment) == (BACKFILL_FINDING in findings)
+
+
+@pytest.mark.parametrize("findings", [(HEARTBEAT_FINDING,), ()], ids=["leaks", "clean"])
+def test_a_note_stands_in_the_footer_once(findings: tuple[Finding, ...]) -> None:
+    report = make_report(findings, resolved=(), complete=True)
+    comment = commented(report, published=True, around=Around(notes=("No check here.",)))
+    assert comment is not None
+    assert comment.count("No check here.") == 1
+    assert "No check here." in comment.rpartition("<sub>")[2]
+
+
+@pytest.mark.parametrize("fixing", [True, False])
+def test_the_command_that_fixes_is_offered_where_it_does(fixing: bool) -> None:
+    report = make_report((HEARTBEAT_FINDING,), resolved=(), complete=True)
+    comment = commented(report, material=MATERIAL, around=Around(fixing=fixing))
+    assert comment is not None
+    assert ("Comment `/perf-scan fix` to have the safe fix written for this branch." in comment) == fixing
 
 
 def test_a_finding_with_a_fix_elsewhere() -> None:
@@ -143,7 +181,7 @@ def test_three_are_open_and_the_rest_is_folded() -> None:
 
 
 def test_suppressions_resolved_leaks_and_unread_files_are_told() -> None:
-    comment = review_comment(make_report(), material=MATERIAL)
+    comment = commented(make_report(), material=MATERIAL)
     assert comment is not None
     assert (
         f"[`scripts/backfill.py:3`]({BLOB_URL}/scripts/backfill.py#L3), `database/never-released`: one-off" in comment
@@ -160,7 +198,7 @@ def test_the_footer_names_what_the_answer_depends_on() -> None:
 
 def test_a_suppression_of_the_configuration_is_no_news() -> None:
     configured = msgspec.structs.replace(BACKFILL_FINDING, suppressed=Suppressed(by="config", reason="agreed"))
-    assert review_comment(make_report((configured,), resolved=(), complete=True)) is None
+    assert commented(make_report((configured,), resolved=(), complete=True)) is None
 
 
 def test_many_findings_are_counted_beyond_fifty() -> None:
@@ -189,7 +227,7 @@ def test_a_key_that_could_end_the_marker_is_refused(key: str) -> None:
 
 
 def test_equal_reports_give_equal_bytes() -> None:
-    assert review_comment(make_report(), material=MATERIAL) == review_comment(make_report(), material=MATERIAL)
+    assert commented(make_report(), material=MATERIAL) == commented(make_report(), material=MATERIAL)
 
 
 ALLOWED_HTML = {
@@ -229,7 +267,7 @@ def test_nothing_foreign_comes_alive(findings: list[Finding], line: str, path: s
         resolved=(msgspec.structs.replace(RESOLVED_FINDING, path=findings[0].path),),
         skipped=(Skipped(path.replace("\ud800", ""), "too-deep", "10,000 levels"),),
     )
-    comment = review_comment(report, material=Material(lambda _path, _line: line, fix_diffs(), BLOB_URL))
+    comment = commented(report, material=Material(lambda _path, _line: line, fix_diffs(), BLOB_URL))
     assert comment is not None
     for token in leaves(comment):
         assert token.type not in {"image", "code_block", "hr", "blockquote_open", "table_open", "ordered_list_open"}

@@ -109,9 +109,19 @@ def test_what_would_be_fixed() -> None:
     assert "known for 1 finding: 1 `timer/forgotten-by-teardown`. Fixing is off in the configuration." in told
 
 
+def test_that_nothing_is_opened_without_the_permission() -> None:
+    state = branch_state(judged(HEARTBEAT_FINDING))
+    note = "Stanch opens no pull requests with them, because it was not granted `contents: write` here."
+    assert note in the_check(state).check.output.summary
+    granted = replace(state, permissions={**PERMISSIONS, "contents": "write"})
+    assert note not in the_check(granted).check.output.summary
+
+
 def test_counts_are_of_the_confidence_in_force() -> None:
     assert counted(judged(UNSURE_FINDING)) == {}
-    config = Config().model_copy(update={"scan": Config().scan.model_copy(update={"confidence": Confidence.MEDIUM})})
+    config = msgspec.structs.replace(
+        Config(), scan=msgspec.structs.replace(Config().scan, confidence=Confidence.MEDIUM)
+    )
     assert counted(judged(UNSURE_FINDING, config=config)) == {"listener/never-released": 1}
 
 

@@ -17,7 +17,7 @@ KEYS = (
     keys.check_key("stanch", HEAD),
     keys.check_key("stanch repository", HEAD, 3),
     keys.reply_key(3001),
-    keys.press_key(500, "rescan"),
+    keys.press_key(12, 500, "rescan"),
     keys.refusal_key(12, 1, date(2026, 11, 24)),
     keys.reaction_key(3001, "eyes"),
 )

@@ -115,7 +115,7 @@ def test_limits_are_told() -> None:
 
 
 def test_a_budget_fails_the_check_where_the_gate_is_on() -> None:
-    config = BUDGETED.model_copy(update={"gate": GATE.gate})
+    config = msgspec.structs.replace(BUDGETED, gate=GATE.gate)
     actions = decide_review(review_state(judged=judged(config=config), budgets=budgets(GROWING)))
     check = the_check(actions).check
     assert (check.conclusion, check.output.title) == ("failure", "No leaks introduced, 1 budget not kept")
@@ -143,7 +143,7 @@ def test_resolved_leaks_are_shown_where_they_were() -> None:
 @pytest.mark.parametrize("fixing", [True, False])
 def test_fixes_are_offered_where_they_are_switched_on(fixing: bool) -> None:
     body = the_comment(decide_review(review_state(HEARTBEAT_FINDING, fixing=fixing)))
-    assert ("Comment `/perf-scan fix` to get the safe fix" in body) is fixing
+    assert ("Comment `/perf-scan fix` to have the safe fix" in body) is fixing
 
 
 # A report holds only what can be encoded.

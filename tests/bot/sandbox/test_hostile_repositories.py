@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.judged import Judged, encode
+from bot.judged import Grouping, Judged, encode
 from bot.sandbox.jobs import Change, judge
 from bot.sandbox.limits import Limits
 from bot.sandbox.outcomes import Failure
@@ -49,7 +49,7 @@ def test_it_ends_with_a_sentence(case: Case, tmp_path: Path, monkeypatch: pytest
         base=base,
         head=head,
         today=date(2026, 3, 4),
-        groups=True,
+        groups=Grouping(),
     )
     outcome = judge(change, limits=LIMITS)
     assert not (tmp_path / MARK).exists()

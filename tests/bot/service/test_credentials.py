@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.github.models import Credentials
 from bot.service.credentials import FILE_NAME, CredentialsError, FileCredentials, credentials_store
 from bot.settings import Settings
+from tests.bot.github.keys import private_pem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,12 +91,24 @@ def settings_with_key(key: Path) -> Settings:
 
 
 def test_credentials_of_the_environment(tmp_path: Path) -> None:
-    (tmp_path / "key.pem").write_text("the key", encoding="utf-8")
+    pem = private_pem()
+    (tmp_path / "key.pem").write_text(pem, encoding="utf-8")
     store = credentials_store(settings_with_key(tmp_path / "key.pem"))
     assert not isinstance(store, FileCredentials)
     assert store.load() == Credentials(
-        12, "", "the key", ("one", "two"), "https://github.acme.example/api/v3", "https://github.acme.example"
+        12, "", pem, ("one", "two"), "https://github.acme.example/api/v3", "https://github.acme.example"
     )
+
+
+@pytest.mark.parametrize(
+    "content", ["", "junk", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"]
+)
+def test_a_key_that_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "key.pem").write_text(content, encoding="utf-8")
+    with pytest.raises(
+        CredentialsError, match=r"STANCH_PRIVATE_KEY_FILE, .*key\.pem, holds no private key; it should be"
+    ):
+        credentials_store(settings_with_key(tmp_path / "key.pem"))
 
 
 def test_a_key_that_is_not_there(tmp_path: Path) -> None:

@@ -53,6 +53,19 @@ def test_no_secret_is_ever_in_a_line(stream: io.StringIO, form: str, secret: str
         assert piece not in text or (piece == "secretsecret" and secret is not KEY)
 
 
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_what_is_escaped_in_a_line_hides_no_secret(stream: io.StringIO, form: str) -> None:
+    configure_logging(form, "info", stream=stream)
+    short = "ghs_" + "a" * 20
+    for before in ("\n", "\t", "x-access-token%3A", "token_"):
+        structlog.get_logger().warning("not fetched", detail=f"remote said:{before}{OLD_TOKEN}")
+    structlog.get_logger().warning("not fetched", detail=f"remote said:\n{short}")
+    structlog.get_logger().warning("not fetched", nested=[f"remote said:\n{OLD_TOKEN}"])
+    assert stream.getvalue().count("[redacted]") == 6
+    assert OLD_TOKEN[4:] not in stream.getvalue()
+    assert short not in stream.getvalue()
+
+
 @pytest.mark.parametrize("name", ["token", "Authorization", "webhook_secret", "private_key", "password"])
 def test_a_value_whose_name_says_secret_is_taken_out_whatever_it_is(stream: io.StringIO, name: str) -> None:
     configure_logging("json", "info", stream=stream)

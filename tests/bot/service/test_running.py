@@ -7,10 +7,12 @@ import os
 import signal
 import socket
 
+import httpx
 import pytest
 
 from bot.service.credentials import CredentialsError
-from bot.service.running import ListenError, listen, run_until_stopped, wait_for_credentials
+from bot.service.metrics import Metrics
+from bot.service.running import ListenError, listen, run_until_stopped, show_metrics, wait_for_credentials
 from tests.bot.service.doubles import CREDENTIALS, MemoryCredentials
 
 
@@ -82,3 +84,20 @@ def test_a_name_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(ListenError, match="Name or service not known"):
         listen("no.such.host.invalid", 0)
+
+
+def test_a_worker_shows_what_it_counts() -> None:
+    metrics = Metrics()
+    metrics.job_ended("review", "done", 1.5, 12)
+    with listen("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    with show_metrics(metrics, "127.0.0.1", port):
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        with (
+            pytest.raises(ListenError, match=r"Address already in use; set STANCH_HOST and STANCH_METRICS_PORT"),
+            show_metrics(metrics, "127.0.0.1", port),
+        ):
+            pytest.fail("the port is taken")
+    assert 'stanch_job_seconds_count{kind="review",outcome="done"} 1.0' in text
+    with listen("127.0.0.1", port), show_metrics(metrics, "127.0.0.1", None):
+        pass

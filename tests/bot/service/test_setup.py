@@ -6,11 +6,13 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.decisions.onboarding import TERMS, onboarding_file
 from bot.github.errors import NotFound
 from bot.github.manifest import PERMISSIONS, Size
 from bot.service.setup.flow import LINK_SECONDS, STATE_SECONDS, Setup
@@ -95,6 +97,16 @@ def test_from_the_link_to_the_first_delivery() -> None:
     assert "https://github.com/apps/stanch-of-robin/installations/new" in done.text
     assert scene.github.codes == [("https://api.github.com", "the-code")]
     assert scene.web.client.post("/webhook", content=BODY, headers=signed(BODY, secret="new secret")).is_success
+
+
+@pytest.mark.parametrize(("size", "said"), [("review", "may not write, so it opens none"), ("fix", "that asks")])
+def test_the_terms_of_pull_requests_that_fix_are_shown(size: str, said: str) -> None:
+    scene = Scene()
+    done = scene.come_back(state_of(scene.choose(size=size)))
+    assert said in " ".join(done.text.split())
+    shown = unescape(done.text.replace("<code>", "`").replace("</code>", "`"))
+    assert [term for term in TERMS if f"<li>{term}</li>" not in shown] == []
+    assert onboarding_file().decode() in shown
 
 
 def test_the_link_is_dead_after_setup() -> None:

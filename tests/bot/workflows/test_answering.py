@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bot.workflows.context
+from bot.database import pull_requests
 from bot.workflows.lanes import REVIEW
 from tests.bot.workflows.running import LEAK, install, jobs_run, wait_for
 from tests.github import Fault
@@ -131,6 +132,21 @@ def test_the_second_refusal_of_a_day_is_a_reaction_only(shared: Service, pull: P
     assert len(inline.thread.comments) == 1
     _, others = ask(shared, pull, "tom", "/perf-scan pause")
     assert [*said, len(others)] == [1, 0, 1]
+
+
+def test_a_command_whose_commit_is_not_known_is_asked_for_again(shared: Service, pull: PullHandle) -> None:
+    """Its author may push between a command and its answer."""
+    with shared.database.begin() as connection:
+        # Somebody has seen another head, whose push nobody has told of; the fake's clock is never ahead.
+        pull_requests.want(
+            connection, pull.repository.id, pull.number, "f" * 40, shared.github.now() + timedelta(hours=1)
+        )
+        pull_requests.want(connection, pull.repository.id, pull.number, "e" * 40)
+    said = []
+    for command in ("/perf-scan explain nothing", "/perf-scan help"):
+        comment, replies = ask(shared, pull, "alice", command)
+        said.append((reactions_of(comment), ["which commit" in reply for reply in replies]))
+    assert said == [(NOT_DONE, [True]), (ANSWERED, [False])]
 
 
 def test_an_edited_comment_asks_for_nothing(shared: Service, pull: PullHandle) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,6 +85,18 @@ def test_each_night_the_default_branch_is_scanned(shared: Service) -> None:
     assert len(checks) <= 2
 
 
+def test_all_checks_of_the_default_branch_are_run_again(shared: Service) -> None:
+    repository = install(shared.github, shared)
+    head = repository.push({POLL: LEAK})
+    shared.settle()
+    (first,) = checks_of(repository, head)
+    repository.rerequest_suite(first.suite, "alice")
+    shared.settle()
+    again = checks_of(repository, head)
+    assert {(check.status, check.conclusion) for check in again} == {("completed", "neutral")}
+    assert max(check.id for check in again) > first.id
+
+
 @pytest.mark.parametrize(
     ("gate", "code", "conclusion"),
     [("none", MENDED, "success"), ("none", LEAK, "neutral"), ("leak", LEAK, "failure")],
@@ -110,9 +121,6 @@ def test_a_lost_delivery_is_asked_for_again(shared: Service) -> None:
     pull = repository.open_pull_request("alice", "feature", files={POLL: LEAK})
     shared.settle()
     assert pull.comments_by(shared.app.app) == []
-    # The attempt is left alone for a while.
-    for attempt in shared.github.deliveries:
-        attempt.delivered_at -= timedelta(hours=1)
     shared.submit(lanes.SWEEP)
     shared.settle()
     assert len(pull.comments_by(shared.app.app)) == 1

@@ -70,6 +70,7 @@ CREATE TABLE effects (
     digest text,
     PRIMARY KEY (repository_id, key)
 );
+CREATE INDEX effects_begun ON effects (begun_at);
 
 CREATE TABLE audit (
     id bigint PRIMARY KEY,
@@ -95,10 +96,8 @@ CREATE TABLE pull_requests (
     repository_id bigint,
     number integer,
     wanted_head text,
-    wanted_since timestamptz,
-    head_before text,
+    heads jsonb NOT NULL DEFAULT '[]',
     reviewed_head text,
-    report_digest text,
     paused_by text,
     paused_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -119,6 +118,7 @@ CREATE TABLE ignores (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     repository_id bigint NOT NULL,
     fingerprint text NOT NULL,
+    rule text,
     path text,
     reason text NOT NULL,
     until date,
@@ -138,7 +138,49 @@ CREATE TABLE scans (
     is_complete boolean NOT NULL,
     by_rule jsonb NOT NULL,
     totals jsonb NOT NULL,
+    budgets jsonb NOT NULL,
     CONSTRAINT scans_commit UNIQUE (repository_id, commit)
+);
+
+CREATE TABLE fix_pull_requests (
+    repository_id bigint,
+    branch text,
+    purpose text NOT NULL,
+    rule text NOT NULL,
+    package text NOT NULL,
+    fingerprints jsonb NOT NULL,
+    paths jsonb NOT NULL,
+    stacked_on integer,
+    number integer,
+    heads jsonb NOT NULL,
+    requested_by text,
+    standing text NOT NULL,
+    is_verified boolean,
+    opened_at timestamptz NOT NULL,
+    settled_at timestamptz,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (repository_id, branch)
+);
+
+CREATE TABLE fix_refusals (
+    repository_id bigint,
+    fingerprint text,
+    number integer NOT NULL,
+    refused_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (repository_id, fingerprint)
+);
+
+CREATE TABLE fix_wishes (
+    repository_id bigint,
+    fingerprint text,
+    asked_by text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (repository_id, fingerprint)
+);
+
+CREATE TABLE tracking_issues (
+    repository_id bigint PRIMARY KEY,
+    number integer NOT NULL
 );
 
 CREATE TABLE installations (
@@ -158,6 +200,11 @@ CREATE TABLE repositories (
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX repositories_installation ON repositories (installation_id);
+
+CREATE TABLE moments (
+    name text PRIMARY KEY,
+    at timestamptz NOT NULL
+);
 
 CREATE TABLE limits (
     installation_id bigint PRIMARY KEY,
