@@ -112,7 +112,7 @@ def help_text() -> str:
         Verb.BUDGET: "shows the latest measurement",
         Verb.IGNORE: "silences a finding from now on",
         Verb.UNIGNORE: "shows it again",
-        Verb.FIX: "commits the safe fixes here, or opens a pull request with them where that is not possible",
+        Verb.FIX: "commits the safe fixes here, or proposes them where that is not possible",
         Verb.PAUSE: "no new comments and no fixes here; the check goes on",
         Verb.RESUME: "ends the pause",
         Verb.HELP: "shows this",

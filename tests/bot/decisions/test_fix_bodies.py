@@ -156,9 +156,9 @@ def test_a_step_in_another_file_says_which() -> None:
 
 
 def test_a_stacked_pull_request_says_whose_it_is_and_why() -> None:
-    text = stacked_body(tree(*leaks(2)), fixes(*leaks(2)), 12, reason="Its branch is in a fork.")
+    text = stacked_body(tree(*leaks(2)), fixes(*leaks(2)), 12, reason="GitHub does not let Stanch push to its branch.")
     assert text.startswith("<!-- stanch:v1 fix=000000000000_000000000001 -->\n\nThis ends 2 leaks that #12 would bring")
-    assert "as was asked there. Its branch is in a fork.\n" in text
+    assert "as was asked there. GitHub does not let Stanch push to its branch.\n" in text
     assert "**To refuse it**, close this pull request: nothing in #12 changes.\n" in text
     assert f"git fetch origin pull/12/head && git checkout {HEAD} && stanch fix --id 000000000000.1" in text
     assert "is proposed again" not in text
