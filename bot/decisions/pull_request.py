@@ -122,7 +122,7 @@ def _comment(state: ReviewState, judged: Judged, inline: frozenset[str]) -> str 
             who={entry.fingerprint: entry.login for entry in state.ignored},
             inline=inline,
             base_url=f"{state.html_url}/blob/{judged.base}" if state.html_url and judged.base else "",
-            fixing=state.fixing,
+            fixing=state.fixing and not state.pull_request.from_fork,
             notes=() if may_write_checks(state.permissions) else (_NO_CHECK,),
         ),
     )

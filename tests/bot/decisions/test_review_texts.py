@@ -16,6 +16,7 @@ from bot.decisions.actions import (
 )
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, Ignored
+from bot.github.models import BranchTip
 from bot.judged import Preview, Proposal
 from fixers.findings import Suppressed
 from fixers.source import Skipped
@@ -144,6 +145,12 @@ def test_resolved_leaks_are_shown_where_they_were() -> None:
 def test_fixes_are_offered_where_they_are_switched_on(fixing: bool) -> None:
     body = the_comment(decide_review(review_state(HEARTBEAT_FINDING, fixing=fixing)))
     assert ("Comment `/perf-scan fix` to have the safe fix" in body) is fixing
+
+
+def test_fixes_are_not_offered_where_nothing_is_pushed() -> None:
+    fork = replace(PULL, head=BranchTip("feature", HEAD, 200))
+    body = the_comment(decide_review(review_state(HEARTBEAT_FINDING, fixing=True, pull_request=fork)))
+    assert "Comment `/perf-scan fix`" not in body
 
 
 # A report holds only what can be encoded.
