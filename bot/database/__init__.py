@@ -5,7 +5,7 @@ together:
 
     with database.begin() as connection:
         if deliveries.record(connection, guid, event, payload) is not Recorded.DONE:
-            queue.submit("delivery", f"delivery:{guid}", {"guid": guid}, connection=connection)
+            queue.submit("delivery", f"delivery:{guid}", {"delivery": guid}, connection=connection)
 
 Times are PostgreSQL's, the one clock that all machines share. Text from outside is kept as data, and tokens never.
 """

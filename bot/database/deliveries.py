@@ -11,10 +11,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.database.tables import DELIVERIES, NOW
+from bot.database.tables import DELIVERIES, JOBS, NOW, UNENDED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,15 +74,12 @@ def done(connection: Connection, guid: str) -> None:
 
 
 def unfinished(connection: Connection, older_than: timedelta) -> list[str]:
-    """The GUIDs of deliveries that came so long ago and are not done, oldest first."""
-    query = select(DELIVERIES.c.guid).where(DELIVERIES.c.done_at.is_(None), DELIVERIES.c.received_at < NOW - older_than)
+    """The GUIDs of deliveries that came so long ago, are not done, and have no job that waits or runs; oldest first."""
+    has_job = exists().where(JOBS.c.arguments["delivery"].astext == DELIVERIES.c.guid, JOBS.c.state.in_(UNENDED))
+    query = select(DELIVERIES.c.guid).where(
+        DELIVERIES.c.done_at.is_(None), DELIVERIES.c.received_at < NOW - older_than, ~has_job
+    )
     return list(connection.execute(query.order_by(DELIVERIES.c.received_at)).scalars())
-
-
-def count_unfinished(connection: Connection) -> int:
-    """How many deliveries are not done."""
-    query = select(func.count()).select_from(DELIVERIES).where(DELIVERIES.c.done_at.is_(None))
-    return connection.execute(query).scalar_one()
 
 
 def purge(connection: Connection, kept: timedelta = KEPT) -> int:

@@ -107,6 +107,14 @@ def finish(
     )
 
 
+def is_made(connection: Connection, repository_id: int, key: str) -> bool:
+    """Whether an effect is there, as far as is known."""
+    query = select(EFFECTS.c.key).where(
+        EFFECTS.c.repository_id == repository_id, EFFECTS.c.key == key, EFFECTS.c.finished_at.is_not(None)
+    )
+    return connection.execute(query).first() is not None
+
+
 def forget(connection: Connection, repository_id: int, key: str) -> None:
     """Says that an effect is certainly not there: GitHub refused to make it, or somebody deleted it."""
     connection.execute(delete(EFFECTS).where(EFFECTS.c.repository_id == repository_id, EFFECTS.c.key == key))

@@ -83,6 +83,17 @@ def find_installation(connection: Connection, installation_id: int) -> Installat
     return Installation(row.id, row.account_id, row.account_login, row.permissions, row.suspended_at)
 
 
+def known_installations(connection: Connection) -> set[int]:
+    """The ids of all installations that are known."""
+    return set(connection.execute(select(INSTALLATIONS.c.id)).scalars())
+
+
+def known_repositories(connection: Connection, installation_id: int) -> set[int]:
+    """The ids of all repositories that are known to be reached through an installation."""
+    query = select(REPOSITORIES.c.id).where(REPOSITORIES.c.installation_id == installation_id)
+    return set(connection.execute(query).scalars())
+
+
 def save_repository(connection: Connection, ref: RepositoryRef, *, is_archived: bool | None = None) -> None:
     """Remembers a repository, or its new name, installation or state; `is_archived` None: as it was."""
     values: dict[str, object] = {"installation_id": ref.installation_id, "full_name": ref.full_name}

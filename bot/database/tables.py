@@ -79,6 +79,8 @@ JOBS: Final = Table(
     Column("reason", Text),
     CheckConstraint("state IN ('waiting', 'running', 'done', 'dropped', 'superseded', 'poison')", name="jobs_state"),
 )
+UNENDED: Final = ("waiting", "running")
+"""The states of jobs that have not ended."""
 Index("jobs_running_lane", JOBS.c.lane, unique=True, postgresql_where=text("state = 'running'"))
 Index(
     "jobs_waiting_newest",

@@ -43,6 +43,11 @@ def may(verb: Verb, account: Account, access: Access | None, pull_request: PullR
     return verb in _RESCANS and pull_request.from_fork and account.id == pull_request.author.id
 
 
+def is_open_to_all(verb: Verb) -> bool:
+    """Whether everybody may give a command."""
+    return _NEEDED[verb] is Access.NONE
+
+
 def needed(verb: Verb) -> str:
     """What it takes to give a command, in words."""
     match _NEEDED[verb]:

@@ -140,9 +140,8 @@ def _react(state: CommandState, reaction: Reaction | None) -> Iterator[React]:
 
 def _refuse(state: CommandState, asked: Asked) -> Iterator[Action]:
     """One reply a day, in the conversation, wherever it was asked."""
-    at = state.origin.comment.created_at if isinstance(state.origin, Written) else state.origin.at
-    key = refusal_key(state.pull_request.number, state.author.id, at.date())
-    if not own_comments(state.replies, state.app, key):
+    key = refused_key(state)
+    if not state.refused and not own_comments(state.replies, state.app, key):
         yield CreateComment(key, state.pull_request.number, _body(key, refusal(state, asked)))
 
 
@@ -180,6 +179,12 @@ def command_key(state: CommandState) -> str:
     if isinstance(state.origin, Written):
         return reply_key(state.origin.comment.id)
     return press_key(state.pull_request.number, state.origin.check_id, state.origin.identifier)
+
+
+def refused_key(state: CommandState) -> str:
+    """The key of the reply to somebody who may not give a command."""
+    at = state.origin.comment.created_at if isinstance(state.origin, Written) else state.origin.at
+    return refusal_key(state.pull_request.number, state.author.id, at.date())
 
 
 def _body(key: str, text: str) -> str:

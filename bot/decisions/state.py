@@ -185,6 +185,7 @@ class CommandState:
         app: who we are.
         commit: the head when it was asked.
         replies: comments of the same conversation or thread, in which our reply is looked for.
+        refused: whether whoever asks has been told today that they may not.
         threads: the threads of inline comments that we began.
         judged: what was found in the pull request last; why nothing was; None where it was not scanned (yet). For a
             rescan: what that rescan has given, None before it.
@@ -206,6 +207,7 @@ class CommandState:
     app: AppIdentity
     commit: str
     replies: tuple[IssueComment, ...] = ()
+    refused: bool = False
     threads: tuple[ReviewThread, ...] = ()
     judged: Judged | Fault | None = None
     fixed: Fixed | None = None

@@ -75,12 +75,14 @@ class Kind:
             ends neutral). It has a lease too, and is itself tried again until it succeeds or has failed ten times.
         limit: a run that takes longer is ended as a failure, though its worker may live.
         backoff: the waits before the second and the third try.
+        is_quick: takes moments, so that it runs in slots of its own, and never behind those that take minutes.
     """
 
     handler: Callable[[Job, Lease], Outcome]
     gave_up: Callable[[Job, Lease, str], Outcome] | None = None
     limit: timedelta = timedelta(minutes=15)
     backoff: tuple[timedelta, ...] = (timedelta(seconds=20), timedelta(minutes=3))
+    is_quick: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from bot.database.tables import JOBS
+from bot.database.tables import JOBS, UNENDED
 from bot.jobs.model import Submitted
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ _TOKEN: Final = re.compile(r"gh[a-z]_|github_pat_")
 _JSON: Final = bindparam("arguments", type_=JSONB)
 _FIND_POISON: Final = text("""
     SELECT id FROM jobs WHERE lane = :lane AND kind = :kind AND state = 'poison' AND arguments = :arguments LIMIT 1
+""").bindparams(_JSON)
+_FIND_SAME: Final = text("""
+    SELECT id FROM jobs WHERE lane = :lane AND kind = :kind AND state = 'waiting' AND arguments = :arguments LIMIT 1
 """).bindparams(_JSON)
 _LEAVE_POISON: Final = text("""
     UPDATE jobs SET state = 'superseded' WHERE lane = :lane AND kind = :kind AND state = 'poison'
@@ -99,7 +102,8 @@ class Queue:
             lane: what it may not overlap with, such as `pr:1234#5`; jobs of one lane run one at a time.
             arguments: ids, commits and words of ours.
             delay: how long to wait for something newer. Every replacement begins the wait anew, up to six waits.
-            coalesce: takes the place of a waiting job of the same lane and kind; otherwise it waits behind it.
+            coalesce: takes the place of a waiting job of the same lane and kind; otherwise it waits behind it, unless
+                it is the same.
             priority: higher ones are begun first, where workers are scarce.
             revive: somebody asks for it: it runs although the same was given up before, and at once although it is put
                 off after a failure.
@@ -125,7 +129,7 @@ class Queue:
 
     def busy(self, lanes: Collection[str]) -> set[str]:
         """Those of some lanes in which a job waits or runs, so that none has to be submitted to be sure of one."""
-        query = select(JOBS.c.lane).where(JOBS.c.lane.in_(lanes), JOBS.c.state.in_(("waiting", "running")))
+        query = select(JOBS.c.lane).where(JOBS.c.lane.in_(lanes), JOBS.c.state.in_(UNENDED))
         with self.database.begin() as connection:
             return set(connection.execute(query).scalars())
 
@@ -139,6 +143,8 @@ def _submit(connection: Connection, values: dict[str, object]) -> Submitted:
     names = {name: values[name] for name in ("kind", "lane")}
     if not values["revive"] and connection.execute(_FIND_POISON, {**names, "arguments": values["arguments"]}).first():
         return Submitted.POISON
+    if not values["coalesce"] and connection.execute(_FIND_SAME, {**names, "arguments": values["arguments"]}).first():
+        return Submitted.KNOWN
     connection.execute(_LEAVE_POISON, names)
     row = connection.execute(_SUBMIT, values).one()
     connection.execute(_NOTIFY)

@@ -39,7 +39,7 @@ _WAKE: Final = text("""
           AND (woken_at IS NULL OR woken_at < clock_timestamp() - :again)
           AND NOT EXISTS (SELECT FROM jobs AS other WHERE other.lane = job.lane AND other.state = 'running')
         ORDER BY priority DESC, due_at LIMIT :batch FOR UPDATE SKIP LOCKED
-    ) AS due WHERE jobs.id = due.id RETURNING jobs.lane, jobs.priority
+    ) AS due WHERE jobs.id = due.id RETURNING jobs.lane, jobs.kind, jobs.priority
 """).bindparams(batch=_BATCH)
 # It waits for whoever looks at the first row just now: passing it by would begin the lane's jobs out of order.
 _CLAIM: Final = text("""
@@ -97,10 +97,19 @@ class Run:
     giving_up: str | None
 
 
-def wake(connection: Connection, kinds: Iterable[str], again: timedelta) -> list[tuple[str, int]]:
-    """Lanes, with priorities, in which a job is due and none runs; each is named once in `again`."""
+@dataclass(frozen=True)
+class DueLane:
+    """A lane in which a job of a kind is due and none runs."""
+
+    lane: str
+    kind: str
+    priority: int
+
+
+def wake(connection: Connection, kinds: Iterable[str], again: timedelta) -> list[DueLane]:
+    """Where a job is due and none runs; each is named once in `again`."""
     rows = connection.execute(_WAKE, {"kinds": list(kinds), "again": again})
-    return [(row.lane, row.priority) for row in rows]
+    return [DueLane(row.lane, row.kind, row.priority) for row in rows]
 
 
 def claim(connection: Connection, lane: str, kinds: Mapping[str, Kind], worker: str, lease: timedelta) -> Run | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import procrastinate
@@ -34,10 +35,29 @@ AWAY: Final = (psycopg.Error, SQLAlchemyError, ProcrastinateException, OSError)
 PAUSE_SECONDS: Final = 1.0
 """How often due jobs are looked for when nobody tells of any, and how long a database that is away is left alone."""
 
-_QUEUE: Final = "stanch"
-_CONNECTIONS: Final = 4
+_PATIENT: Final = "stanch"
+_QUICK: Final = "stanch-quick"
+# Each of the two queues is listened to on a connection of its own.
+_CONNECTIONS: Final = 5
 
 _log = structlog.get_logger("stanch.worker")
+
+
+@dataclass(frozen=True)
+class Slots:
+    """How many jobs a worker runs at a time: of kinds that may take minutes, and of those that are quick."""
+
+    patient: int
+    quick: int
+
+
+@dataclass(frozen=True)
+class Wakeup:
+    """A lane to look into, for a job that is quick or is not."""
+
+    lane: str
+    is_quick: bool
+    priority: int
 
 
 class Wakeups:
@@ -46,10 +66,10 @@ class Wakeups:
     def __init__(
         self,
         url: str,
-        look_into: Callable[[str], Awaitable[None]],
+        look_into: Callable[[str, bool], Awaitable[None]],
         submit: Callable[[str, str], Awaitable[None]],
         *,
-        slots: int,
+        slots: Slots,
         schedules: Sequence[Schedule],
         lease: timedelta,
     ) -> None:
@@ -57,7 +77,7 @@ class Wakeups:
 
         Args:
             url: of the database, for libpq.
-            look_into: runs the next job of a lane.
+            look_into: runs the next job of a lane that is quick, or that is not.
             submit: submits a job of a kind in a lane, when a schedule says so.
             slots: how many lanes are looked into at a time.
             schedules: what is submitted at certain times.
@@ -69,11 +89,11 @@ class Wakeups:
         connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=_CONNECTIONS)
         self._app = procrastinate.App(connector=connector)
 
-        @self._app.task(name="look_into", queue=_QUEUE)
-        async def run_lane(lane: str) -> None:
-            await look_into(lane)
+        @self._app.task(name="look_into")
+        async def run_lane(lane: str, is_quick: bool) -> None:
+            await look_into(lane, is_quick)
 
-        @self._app.task(name="submit", queue=_QUEUE, pass_context=False)
+        @self._app.task(name="submit", queue=_QUICK, pass_context=False)
         async def run_schedule(timestamp: int, kind: str, lane: str) -> None:  # noqa: ARG001 - every periodic task gets it
             await submit(kind, lane)
 
@@ -89,11 +109,17 @@ class Wakeups:
 
     async def serve(self, stopping: asyncio.Event, grace: timedelta) -> None:
         """Hands wake-ups out until it shall stop; then waits so long for those that run, and cancels them."""
+        await asyncio.gather(
+            self._serve(_PATIENT, self._slots.patient, stopping, grace),
+            self._serve(_QUICK, self._slots.quick, stopping, grace),
+        )
+
+    async def _serve(self, queue: str, slots: int, stopping: asyncio.Event, grace: timedelta) -> None:
         while not stopping.is_set():
             serving = asyncio.create_task(
                 self._app.run_worker_async(
-                    queues=[_QUEUE],
-                    concurrency=self._slots,
+                    queues=[queue],
+                    concurrency=slots,
                     install_signal_handlers=False,
                     # What is left before it listens is found when it looks.
                     fetch_job_polling_interval=PAUSE_SECONDS,
@@ -116,11 +142,11 @@ class Wakeups:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), PAUSE_SECONDS)
 
-    async def listen(self, due: Callable[[], Awaitable[Sequence[tuple[str, int]]]]) -> None:
+    async def listen(self, due: Callable[[], Awaitable[Sequence[Wakeup]]]) -> None:
         """Makes wake-ups for lanes in which a job is due, for as long as it is not cancelled.
 
         Args:
-            due: asks which those are, with their priorities, and takes it that they are woken.
+            due: asks which those are, and takes it that they are woken.
         """
         while True:
             try:
@@ -134,14 +160,18 @@ class Wakeups:
                 _log.warning("the database is away", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _wake(self, lanes: Sequence[tuple[str, int]]) -> None:
-        for lane, priority in lanes:
+    async def _wake(self, wakeups: Sequence[Wakeup]) -> None:
+        for wakeup in wakeups:
+            queue = _QUICK if wakeup.is_quick else _PATIENT
+            deferred = self._run_lane.configure(
+                queue=queue, queueing_lock=f"{queue} {wakeup.lane}", priority=wakeup.priority
+            )
             with suppress(AlreadyEnqueued):
-                await self._run_lane.configure(queueing_lock=lane, priority=priority).defer_async(lane=lane)
+                await deferred.defer_async(lane=wakeup.lane, is_quick=wakeup.is_quick)
 
     async def clear_up(self) -> None:
         """Ends the wake-ups that dead workers left: what they were for is found again; schedules are run again."""
-        for job in await self._app.job_manager.get_stalled_jobs(queue=_QUEUE, seconds_since_heartbeat=self._lease):
+        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._lease):
             if job.task_name == self._run_lane.name:
                 await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             else:

@@ -22,14 +22,14 @@ from bot.jobs import runs
 from bot.jobs.lease import Lease, LeaseLost
 from bot.jobs.model import Done, Retry
 from bot.jobs.threads import start_thread
-from bot.jobs.wakeups import AWAY, PAUSE_SECONDS, Wakeups
+from bot.jobs.wakeups import AWAY, PAUSE_SECONDS, Slots, Wakeup, Wakeups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from bot.jobs.model import Kind, Outcome, Schedule
+    from bot.jobs.model import Argument, Job, Kind, Outcome, Schedule
     from bot.jobs.queue import Queue
     from bot.jobs.runs import Run
 
@@ -38,6 +38,7 @@ Result = TypeVar("Result")
 
 LEASE: Final = timedelta(seconds=30)
 """How long a worker may be silent before its jobs are taken over."""
+SLOTS: Final = Slots(patient=2, quick=2)
 GRACE: Final = timedelta(seconds=25)
 """How long a worker that is asked to stop waits for its runs, before it gives their jobs back."""
 
@@ -69,7 +70,7 @@ class Worker:
         queue: Queue,
         kinds: Mapping[str, Kind],
         *,
-        slots: int = 2,
+        slots: Slots = SLOTS,
         schedules: Sequence[Schedule] = (),
         lease: timedelta = LEASE,
         grace: timedelta = GRACE,
@@ -97,7 +98,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         # Beside a step for each slot, one for keeping up and one for waking.
-        self._steps = ThreadPoolExecutor(slots + 2, thread_name_prefix="jobs")
+        self._steps = ThreadPoolExecutor(slots.patient + slots.quick + 2, thread_name_prefix="jobs")
 
     async def run(self, *, handle_signals: bool = True) -> None:
         """Works until it is told to stop, by `stop` or by SIGTERM or SIGINT.
@@ -152,20 +153,22 @@ class Worker:
 
         return await asyncio.get_running_loop().run_in_executor(self._steps, transaction)
 
-    async def _due(self) -> list[tuple[str, int]]:
+    async def _due(self) -> list[Wakeup]:
         if self._stopping.is_set():
             return []
-        return await self._step(runs.wake, list(self._kinds), self._lease)
+        due = await self._step(runs.wake, list(self._kinds), self._lease)
+        return [Wakeup(found.lane, self._kinds[found.kind].is_quick, found.priority) for found in due]
 
     async def _submit(self, kind: str, lane: str) -> None:
         # Each time is an occasion of its own: what was given up at an earlier one, by workers that died, is no reason.
         submit = partial(self._queue.submit, kind, lane, {}, revive=True)
         await asyncio.get_running_loop().run_in_executor(self._steps, submit)
 
-    async def _look_into(self, lane: str) -> None:
+    async def _look_into(self, lane: str, is_quick: bool) -> None:
         """Runs the next job of a lane. Never raises: how a run ended is written into our own table."""
+        kinds = {name: kind for name, kind in self._kinds.items() if kind.is_quick is is_quick}
         try:
-            run = await self._step(runs.claim, lane, self._kinds, self.name, self._lease)
+            run = await self._step(runs.claim, lane, kinds, self.name, self._lease)
         except IntegrityError:
             return
         except AWAY as error:
@@ -194,7 +197,7 @@ class Worker:
     def _work(self, run: Run, lease: Lease) -> Outcome | None:
         """What a thread does: the handler, or `gave_up`; None where the lease was lost over it."""
         kind = self._kinds[run.job.kind]
-        with structlog.contextvars.bound_contextvars(job=run.job.id, kind=run.job.kind, lane=run.job.lane):
+        with structlog.contextvars.bound_contextvars(**_names(run.job)):
             try:
                 if run.giving_up is not None:
                     return kind.gave_up(run.job, lease, run.giving_up) if kind.gave_up is not None else Done()
@@ -219,7 +222,7 @@ class Worker:
                 _log.warning("the database is away", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
-                _log.info("run ended", job=run.job.id, kind=run.job.kind, lane=run.job.lane, ended=str(ended))
+                _log.info("run ended", **_names(run.job), ended=str(ended))
                 return
 
     async def _give_back(self, run: Run) -> None:
@@ -233,7 +236,7 @@ class Worker:
             try:
                 await self._renew()
                 while (lost := await self._step(runs.take_back, self._kinds)) is not None:
-                    _log.warning("taken back", job=lost.job.id, kind=lost.job.kind, lane=lost.job.lane)
+                    _log.warning("taken back", **_names(lost.job))
                 await self._renew()
                 await self._wakeups.clear_up()
                 if time.monotonic() - purged > _PURGE_SECONDS:
@@ -253,6 +256,11 @@ class Worker:
         self._renewed = began
         for number in held.keys() - still:
             held[number].end()
+
+
+def _names(job: Job) -> dict[str, Argument]:
+    """What tells a job from others in a log: what it is about too, such as its delivery, or its repository."""
+    return {**job.arguments, "job": job.id, "kind": job.kind, "lane": job.lane}
 
 
 async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -17,6 +17,7 @@ from bot.decisions.commands import (
     decide_command,
     decide_failure,
     is_to_be_answered,
+    refused_key,
 )
 from bot.decisions.fixing_state import may_write_fixes
 from bot.decisions.grammar import Command, Verb, parse_command
@@ -59,7 +60,9 @@ class Asking:
     lease: Lease
 
 
-def answer(asking: Asking, origin: Written | Pressed, number: int, head: str | None = None) -> None:
+def answer(
+    asking: Asking, origin: Written | Pressed, number: int, head: str | None = None, *, may_scan: bool
+) -> Verb | None:
     """Acknowledges a command, answers it, and does what it asks for; nothing where it is none.
 
     Args:
@@ -67,33 +70,52 @@ def answer(asking: Asking, origin: Written | Pressed, number: int, head: str | N
         origin: what may be a command.
         number: of the pull request, or of the tracking issue.
         head: of the pull request when it was given, where the event says it.
+        may_scan: whether there is the time for a scan.
+
+    Returns:
+        What was acknowledged only, because its answer takes a scan; None where nothing is left to do.
     """
     state = _gathered(asking, origin, number, head)
     if state is None:
-        return
-    asking.actor.act(lambda _: acknowledge(state).actions)
+        return None
     if not is_to_be_answered(state):
-        return
+        _refuse(asking, state)
+        return None
+    asking.actor.act(lambda _: acknowledge(state).actions)
     pinned = _pinned(asking, state, head)
     if pinned is None:
-        asking.actor.act(lambda _: decide_failure(state, _UNCLEAR).actions)
-        return
-    known = _looked_up(asking, pinned)
+        answer_failure(asking, origin, number, _UNCLEAR)
+        return None
+    verb = _verb(pinned)
+    if verb in _NEED_JUDGEMENT and not may_scan:
+        return verb
+    known = _looked_up(asking, replace(pinned, replies=_replies(asking.place, origin, number)))
     decision = decide_command(known)
     asking.actor.act(lambda _: decision.actions)
     for request in decision.requests:
         _carry_out(asking, known, request)
+    return None
 
 
 def answer_failure(asking: Asking, origin: Written | Pressed, number: int, reason: str) -> None:
     """Tells whoever gave a command that it was given up; see `answer`. `reason`: a sentence."""
     state = _gathered(asking, origin, number)
     if state is not None:
-        asking.actor.act(lambda _: decide_failure(state, reason).actions)
+        known = replace(state, replies=_replies(asking.place, origin, number))
+        asking.actor.act(lambda _: decide_failure(known, reason).actions)
+
+
+def _refuse(asking: Asking, state: CommandState) -> None:
+    """Tells somebody that they may not; a thread, which may be long, is read for that once a day."""
+    with asking.context.database.begin() as connection:
+        refused = effects.is_made(connection, asking.place.ref.repository_id, refused_key(state))
+    replies = () if refused else asking.place.github.issue_comments(state.pull_request.number)
+    known = replace(state, refused=refused, replies=tuple(replies))
+    asking.actor.act(lambda _: acknowledge(known).actions)
 
 
 def _gathered(asking: Asking, origin: Written | Pressed, number: int, head: str | None = None) -> CommandState | None:
-    """What every answer depends on; None where nobody gives a command."""
+    """What every answer depends on beside our replies; None where nobody gives a command."""
     place, context = asking.place, asking.context
     if isinstance(origin, Written) and parse_command(origin.comment.body) is None:
         return None
@@ -111,7 +133,6 @@ def _gathered(asking: Asking, origin: Written | Pressed, number: int, head: str 
         access=_access(place, author),
         app=place.app,
         commit=head or _head_then(memory, origin) or pull_request.head.sha,
-        replies=_replies(place, origin, number),
         ignored=ignored_in(context.database, place.ref.repository_id),
         paused=memory.paused is not None,
         fixing=may_write_fixes(place.permissions),

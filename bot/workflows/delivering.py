@@ -12,6 +12,7 @@ import structlog
 from bot.acting import Actor, Cause, NotYetError
 from bot.database import deliveries, fix_pull_requests, installations, pull_requests, tracking_issues
 from bot.database.fences import LeaseLost
+from bot.decisions.authority import is_open_to_all
 from bot.decisions.budgets import CHECK_NAME as BUDGETS_NAME
 from bot.decisions.checks import FIX_ALL as FIX_BUTTON
 from bot.decisions.checks import NAME
@@ -43,6 +44,7 @@ from bot.workflows.context import TRACKING, guarded, workplace
 from bot.workflows.lanes import (
     PUSH_WINDOW,
     submit_branch,
+    submit_command,
     submit_fixes,
     submit_merge_queue,
     submit_reconcile,
@@ -51,9 +53,10 @@ from bot.workflows.lanes import (
 from bot.workflows.tracking import Tracking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.database.deliveries import StoredDelivery
+    from bot.decisions.grammar import Verb
     from bot.github.events import Event
     from bot.github.models import RepositoryRef
     from bot.jobs.lease import Lease
@@ -67,30 +70,41 @@ _log = structlog.get_logger("stanch.deliveries")
 
 
 def deliver(context: Context, job: Job, lease: Lease) -> Outcome:
-    """Deals with a delivery, and marks it done when its effect is certain. Argument of the job: `guid`."""
-    guid = str(job.arguments["guid"])
+    """Deals with a delivery, and marks it done when its effect is certain. Argument of the job: `delivery`, its GUID.
+
+    A command in it that takes a scan is acknowledged only, and left to `carry_out_command`.
+    """
+    return _worked_off(context, job, lease, _Delivery.run)
+
+
+def carry_out_command(context: Context, job: Job, lease: Lease) -> Outcome:
+    """Answers the commands of a delivery whatever time it takes, and marks it done. Argument: as of `deliver`."""
+    return _worked_off(context, job, lease, _Delivery.carry_out)
+
+
+def _worked_off(context: Context, job: Job, lease: Lease, step: Callable[[_Delivery], bool]) -> Outcome:
+    """Does a step with a delivery that is not done; `step` says whether it is done then."""
+    guid = str(job.arguments["delivery"])
     with context.database.begin() as connection:
         delivery = deliveries.load(connection, guid)
 
     def work() -> None:
-        if delivery is not None:
-            _Delivery(context, delivery, lease).run()
+        if delivery is not None and step(_Delivery(context, delivery, lease)):
             with context.database.begin() as connection:
                 deliveries.done(connection, guid)
 
-    with structlog.contextvars.bound_contextvars(delivery=guid):
-        outcome = guarded(work)
-        if isinstance(outcome, Drop):
-            # It would be dropped again however often it is taken up.
-            lease.check()
-            with context.database.begin() as connection:
-                deliveries.done(connection, guid)
-        return outcome
+    outcome = guarded(work)
+    if isinstance(outcome, Drop):
+        # It would be dropped again however often it is taken up.
+        lease.check()
+        with context.database.begin() as connection:
+            deliveries.done(connection, guid)
+    return outcome
 
 
 def give_up(context: Context, job: Job, lease: Lease, reason: str) -> Outcome:
     """Puts a delivery aside that cannot be dealt with, and tells whoever gave a command in it."""
-    guid = str(job.arguments["guid"])
+    guid = str(job.arguments["delivery"])
     with context.database.begin() as connection:
         delivery = deliveries.load(connection, guid)
 
@@ -103,8 +117,7 @@ def give_up(context: Context, job: Job, lease: Lease, reason: str) -> Outcome:
         with context.database.begin() as connection:
             deliveries.done(connection, guid)
 
-    with structlog.contextvars.bound_contextvars(delivery=guid):
-        return guarded(work)
+    return guarded(work)
 
 
 def _tell(delivery: _Delivery, reason: str) -> None:
@@ -141,12 +154,20 @@ class _Delivery:
         self._delivery = delivery
         self._lease = lease
 
-    def run(self) -> None:
+    def run(self) -> bool:
         event = self._event()
-        if event is not None:
-            self._handle(event)
-            for given in self._given(event):
-                self._answer(given)
+        if event is None:
+            return True
+        self._handle(event)
+        # A press of one button may be about several pull requests.
+        left = [self._leave(given) for given in self._given(event)]
+        return not any(left)
+
+    def carry_out(self) -> bool:
+        event = self._event()
+        for given in self._given(event) if event is not None else ():
+            self._answer(given, may_scan=True)
+        return True
 
     def fail(self, reason: str) -> None:
         event = self._event()
@@ -301,10 +322,23 @@ class _Delivery:
         with workplace(self._context, ref.repository_id, wanted, Priority.PERSON) as place:
             return tuple(pull_request.number for pull_request in place.github.pull_requests_with_head(head))
 
-    def _answer(self, given: _Given) -> None:
+    def _leave(self, given: _Given) -> bool:
+        """Answers what may be a command, or leaves it to a job of its own; whether it did that."""
+        verb = self._answer(given, may_scan=False)
+        if verb is None:
+            return False
+        submit_command(
+            self._context.queue,
+            given.repository.repository_id,
+            self._delivery.guid,
+            is_open_to_all=is_open_to_all(verb),
+        )
+        return True
+
+    def _answer(self, given: _Given, *, may_scan: bool) -> Verb | None:
         self._know(given.repository)
         with self._asking(given) as asking:
-            answer(asking, given.origin, given.number, given.head)
+            return answer(asking, given.origin, given.number, given.head, may_scan=may_scan)
 
     @contextmanager
     def _asking(self, given: _Given) -> Iterator[Asking]:

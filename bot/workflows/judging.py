@@ -64,6 +64,16 @@ def judge(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]
         SupersededError: `stop` has said yes.
         GitHubError: there is no token for git.
     """
+    judged = _judged(context, place, ask, stop)
+    if isinstance(judged, Fault):
+        _log.warning("not judged", base=ask.base, head=ask.head, reason=judged.sentence)
+    else:
+        totals = judged.report.totals
+        _log.info("judged", base=ask.base, head=ask.head, findings=totals.findings, introduced=totals.introduced)
+    return judged
+
+
+def _judged(context: Context, place: Workplace, ask: Ask, stop: Callable[[], bool]) -> Judged | Fault:
     settings = context.settings
     change = Change(
         base=ask.base,

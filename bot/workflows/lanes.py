@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.jobs.queue import Queue
 
 DELIVERY: Final = "delivery"
+COMMAND: Final = "command"
 REVIEW: Final = "review"
 BRANCH: Final = "branch"
 MERGE_QUEUE: Final = "merge-queue"
@@ -24,13 +25,27 @@ RECONCILE_LANE: Final = "upkeep/reconcile"
 PUSH_WINDOW: Final = timedelta(seconds=5)
 """Pushes that follow each other within this become one scan."""
 _PERSON: Final = 10
-_QUEUE: Final = 5
+_TRUSTED: Final = 5
+_ANYBODY: Final = -5
 _PATIENT: Final = -10
 
 
 def submit_delivery(queue: Queue, guid: str, connection: Connection | None = None) -> None:
     """Has a recorded delivery dealt with; commands are in it, so it goes before scans."""
-    queue.submit(DELIVERY, f"delivery/{guid}", {"guid": guid}, priority=_PERSON, connection=connection)
+    queue.submit(DELIVERY, f"delivery/{guid}", {"delivery": guid}, priority=_PERSON, connection=connection)
+
+
+def submit_command(queue: Queue, repository_id: int, guid: str, *, is_open_to_all: bool) -> None:
+    """Has a command carried out that was acknowledged and takes a scan; those of a repository one after the other.
+
+    Args:
+        queue: where.
+        repository_id: GitHub's.
+        guid: of the delivery that it is in.
+        is_open_to_all: whether anybody may give it, so that any number may wait; reviews go before it.
+    """
+    priority = _ANYBODY if is_open_to_all else _TRUSTED
+    queue.submit(COMMAND, f"commands/{repository_id}", {"delivery": guid}, coalesce=False, priority=priority)
 
 
 def review_lane(repository_id: int, number: int) -> str:
@@ -98,4 +113,4 @@ def submit_fixes(
 def submit_merge_queue(queue: Queue, repository_id: int, head: str, number: int) -> None:
     """Has the commit that a merge queue made of a pull request get its check."""
     arguments: dict[str, Argument] = {"repository": repository_id, "head": head, "number": number}
-    queue.submit(MERGE_QUEUE, f"merge-queue/{repository_id}/{head}", arguments, priority=_QUEUE)
+    queue.submit(MERGE_QUEUE, f"merge-queue/{repository_id}/{head}", arguments, priority=_TRUSTED)

@@ -13,8 +13,6 @@ from bot.workflows.context import UnknownRepositoryError, guarded, workplace
 from bot.workflows.lanes import branch_lane, review_lane, submit_branch, submit_delivery, submit_fixes, submit_review
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bot.github.models import Delivery, RepositoryRef
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
@@ -147,14 +145,18 @@ def _compare(context: Context, ref: RepositoryRef) -> None:
 
 
 def _learn_installations(context: Context, lease: Lease) -> set[int]:
-    """Remembers what GitHub has.
+    """Remembers what GitHub has, and forgets what it has no more.
 
     Returns:
         The installations that cannot be asked now: they are left to the next time, and hold up no other.
     """
     left: set[int] = set()
+    with context.database.begin() as connection:
+        # Before it is asked: what is told of meanwhile may be missing in a list that was begun before.
+        gone = installations.known_installations(connection)
     for found in context.app.installations():
         lease.check()
+        gone.discard(found.id)
         with context.database.begin() as connection:
             installations.save_installation(
                 connection, found.id, found.account.id, found.account.login, found.permissions
@@ -165,18 +167,27 @@ def _learn_installations(context: Context, lease: Lease) -> set[int]:
                 installations.unsuspend(connection, found.id)
         if not found.is_suspended:
             try:
-                _save_all(context, context.app.repositories_of(found.id))
+                _learn_repositories(context, found.id)
             except (NotFound, Forbidden, Limited, Unavailable) as error:
                 if isinstance(error, Limited | Unavailable):
                     left.add(found.id)
                 _log.warning("not compared", installation=found.id, reason=str(error))
+    with context.database.begin() as connection:
+        for installation_id in gone:
+            installations.remove_installation(connection, installation_id)
     return left
 
 
-def _save_all(context: Context, repositories: Iterable[RepositoryRef]) -> None:
-    for ref in repositories:
+def _learn_repositories(context: Context, installation_id: int) -> None:
+    with context.database.begin() as connection:
+        gone = installations.known_repositories(connection, installation_id)
+    for ref in context.app.repositories_of(installation_id):
+        gone.discard(ref.repository_id)
         with context.database.begin() as connection:
             installations.save_repository(connection, ref)
+    with context.database.begin() as connection:
+        for repository_id in gone:
+            installations.remove_repository(connection, repository_id, installation_id)
 
 
 def nightly(context: Context, job: Job, lease: Lease) -> Outcome:

@@ -129,15 +129,16 @@ def open_backend(settings: Settings, credentials: CredentialsStore, metrics: Met
 def kinds_of(context: Context) -> dict[str, Kind]:
     """How each kind of job is worked off."""
 
-    def kind(name: str, handler: _Handler, gave_up: _GaveUp | None = None) -> Kind:
+    def kind(name: str, handler: _Handler, gave_up: _GaveUp | None = None, *, is_quick: bool = False) -> Kind:
         told = partial(gave_up, context) if gave_up is not None else None
-        return Kind(partial(_measured, context, name, handler), told)
+        return Kind(partial(_measured, context, name, handler), told, is_quick=is_quick)
 
     return {
-        lanes.DELIVERY: kind(lanes.DELIVERY, delivering.deliver, delivering.give_up),
+        lanes.DELIVERY: kind(lanes.DELIVERY, delivering.deliver, delivering.give_up, is_quick=True),
+        lanes.COMMAND: kind(lanes.COMMAND, delivering.carry_out_command, delivering.give_up),
         lanes.REVIEW: kind(lanes.REVIEW, reviewing.review, reviewing.give_up),
         lanes.BRANCH: kind(lanes.BRANCH, scanning.scan_branch, scanning.give_up),
-        lanes.MERGE_QUEUE: kind(lanes.MERGE_QUEUE, queueing.answer_merge_queue, queueing.give_up),
+        lanes.MERGE_QUEUE: kind(lanes.MERGE_QUEUE, queueing.answer_merge_queue, queueing.give_up, is_quick=True),
         lanes.FIX: kind(lanes.FIX, fixing.fix_branch),
         lanes.SWEEP: kind(lanes.SWEEP, upkeep.sweep),
         lanes.RECONCILE: kind(lanes.RECONCILE, upkeep.reconcile),

@@ -67,7 +67,7 @@ def _given_up(stage: Stage, verdict: Verdict) -> set[tuple[int, int | None]]:
         if row.reason != STOPPED or row.lane.startswith("upkeep/"):
             verdict.broken.append(f"{row.kind} {row.lane} was given up: {row.reason}")
         if row.kind == "delivery":
-            payload = attempts[row.arguments["guid"]].payload
+            payload = attempts[row.arguments["delivery"]].payload
             subject = payload.get("pull_request") or payload.get("issue") or {}
             found.add((payload["repository"]["id"], subject.get("number")))
         elif "repository" in row.arguments:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.database import deliveries
 from bot.database.deliveries import Recorded
+from bot.jobs.queue import Queue
 
 if TYPE_CHECKING:
     from bot.database.engine import Database
@@ -28,7 +29,6 @@ def test_a_delivery_is_taken_up_again_until_it_is_done(database: Database) -> No
         assert (stored.event, stored.payload) == ("pull_request", PAYLOAD)
         assert deliveries.unfinished(connection, NONE) == ["g1"]
         assert deliveries.unfinished(connection, timedelta(hours=1)) == []
-        assert deliveries.count_unfinished(connection) == 1
     with database.begin() as connection:
         deliveries.done(connection, "g1")
         deliveries.done(connection, "g1")
@@ -38,6 +38,18 @@ def test_a_delivery_is_taken_up_again_until_it_is_done(database: Database) -> No
         assert deliveries.load(connection, "g1") is None
         assert deliveries.unfinished(connection, NONE) == []
         assert connection.execute(text("SELECT payload FROM deliveries")).scalars().all() == [None]
+
+
+def test_what_a_job_deals_with_is_not_taken_up(database: Database) -> None:
+    with database.begin() as connection:
+        for guid in ("g1", "g2", "g3"):
+            deliveries.record(connection, guid, "issue_comment", PAYLOAD)
+    queue = Queue(database)
+    queue.submit("command", "commands/1", {"delivery": "g1"})
+    queue.submit("command", "commands/2", {"delivery": "g2"})
+    with database.begin() as connection:
+        connection.execute(text("UPDATE jobs SET state = 'poison' WHERE lane = 'commands/2'"))
+        assert deliveries.unfinished(connection, NONE) == ["g2", "g3"]
 
 
 def test_what_is_rolled_back_was_not_done(database: Database) -> None:

@@ -19,7 +19,7 @@ from bot.jobs.lease import Lease, LeaseLost
 from bot.jobs.model import Done, Job, Kind
 from bot.jobs.queue import Queue
 from bot.jobs.worker import Worker
-from tests.bot.jobs.support import LEASE, SOON
+from tests.bot.jobs.support import LEASE, PLENTY, SOON
 
 if TYPE_CHECKING:
     from bot.jobs.model import Outcome
@@ -44,7 +44,8 @@ def main(url: str, folder: Path) -> None:
         leave("done", job)
         return Done()
 
-    asyncio.run(Worker(Queue(database), {"review": Kind(handler)}, slots=4, lease=LEASE, grace=SOON).run())
+    worker = Worker(Queue(database), {"review": Kind(handler)}, slots=PLENTY, lease=LEASE, grace=SOON)
+    asyncio.run(worker.run())
     database.close()
 
 

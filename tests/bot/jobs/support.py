@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from bot.jobs.wakeups import Slots
 from bot.jobs.worker import Worker
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 20
 LEASE = timedelta(seconds=1.2)
+PLENTY = Slots(patient=4, quick=4)
 SOON = timedelta(0)
 
 
@@ -40,7 +42,7 @@ def working(
     kinds: Mapping[str, Kind],
     *,
     workers: int = 1,
-    slots: int = 4,
+    slots: Slots = PLENTY,
     schedules: Sequence[Schedule] = (),
     lease: timedelta = LEASE,
     grace: timedelta = timedelta(seconds=10),

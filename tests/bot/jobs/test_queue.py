@@ -74,7 +74,9 @@ def test_the_newest_takes_the_place_of_the_one_that_waits(queue: Queue) -> None:
 def test_what_may_not_be_replaced_waits_in_order(queue: Queue) -> None:
     for number in range(3):
         assert queue.submit("review", "pr:1", {"comment": number}, coalesce=False) is Submitted.NEW
+    assert queue.submit("review", "pr:1", {"comment": 1}, coalesce=False) is Submitted.KNOWN
     assert [run(queue, "pr:1", Done()).job.arguments["comment"] for _ in range(3)] == [0, 1, 2]
+    assert queue.submit("review", "pr:1", {"comment": 1}, coalesce=False) is Submitted.NEW
 
 
 def test_a_window_begins_anew_with_each_push_and_ends_after_six(queue: Queue) -> None:
@@ -96,7 +98,7 @@ def test_what_is_not_due_does_not_hold_up_its_lane(queue: Queue) -> None:
     queue.submit("cleanup", "pr:1", {})
     kinds = {**KINDS, "cleanup": KINDS["review"]}
     with queue.database.begin() as connection:
-        assert runs.wake(connection, kinds, LEASE) == [("pr:1", 0)]
+        assert runs.wake(connection, kinds, LEASE) == [runs.DueLane("pr:1", "cleanup", 0)]
         assert runs.wake(connection, kinds, LEASE) == []
         claimed = runs.claim(connection, "pr:1", kinds, "test", LEASE)
     assert claimed is not None

@@ -23,6 +23,7 @@ from bot.jobs.lease import Lease, LeaseLost
 from bot.jobs.model import Done, Drop, Job, Kind, Retry, Schedule, Submitted
 from bot.jobs.numbers import depths, outcomes
 from bot.jobs.queue import Queue
+from bot.jobs.wakeups import Slots
 from bot.jobs.worker import Worker
 from tests.bot.jobs.support import all_ended, states, wait_for, working
 from tests.bot.postgres import FAST
@@ -163,7 +164,7 @@ def test_a_run_that_takes_too_long_is_ended_though_its_worker_lives(queue: Queue
     queue.submit("review", "pr:1", {})
     kinds = {"review": Kind(handler, limit=timedelta(seconds=0.3), backoff=AT_ONCE)}
     # One slot: it is free again although the thread still hangs in it.
-    with working(queue, kinds, slots=1):
+    with working(queue, kinds, slots=Slots(patient=1, quick=1)):
         wait_for(lambda: all_ended(queue.database), "the end of the job")
         assert lost.wait(20)
         hung.set()
@@ -276,10 +277,41 @@ def test_priority_goes_first_where_slots_are_scarce(queue: Queue) -> None:
         queue.submit("review", f"pr:{number}", {})
     queue.submit("command", "command:1", {}, priority=10)
     kinds = {"review": Kind(handler), "command": Kind(handler)}
-    with working(queue, kinds, slots=1):
+    with working(queue, kinds, slots=Slots(patient=1, quick=1)):
         wait_for(lambda: all_ended(queue.database), "the end of all jobs")
     assert order[0] == "command:1"
     assert sorted(order[1:]) == [f"pr:{number}" for number in range(5)]
+
+
+def test_what_is_quick_does_not_wait_for_what_takes_long(queue: Queue) -> None:
+    answered = threading.Event()
+
+    def long(job: Job, lease: Lease) -> Outcome:
+        assert answered.wait(20)
+        return Done()
+
+    def quick(job: Job, lease: Lease) -> Outcome:
+        answered.set()
+        return Done()
+
+    for number in range(3):
+        queue.submit("review", f"pr:{number}", {})
+    kinds = {"review": Kind(long), "delivery": Kind(quick, is_quick=True)}
+    with working(queue, kinds, slots=Slots(patient=1, quick=1)):
+        wait_for(lambda: "running" in states(queue.database), "the begin of a long job")
+        queue.submit("delivery", "delivery:1", {})
+        wait_for(lambda: all_ended(queue.database), "the end of all jobs")
+    assert states(queue.database) == ["done"] * 4
+
+
+def test_a_lane_may_hold_both_what_is_quick_and_what_takes_long(queue: Queue) -> None:
+    kinds = {"review": Kind(lambda job, lease: Done()), "delivery": Kind(lambda job, lease: Done(), is_quick=True)}
+    for number in range(3):
+        queue.submit("review", "pr:1", {"n": number}, coalesce=False)
+        queue.submit("delivery", "pr:1", {"n": number}, coalesce=False)
+    with working(queue, kinds):
+        wait_for(lambda: all_ended(queue.database), "the end of all jobs")
+    assert states(queue.database) == ["done"] * 6
 
 
 def test_what_is_scheduled_runs_again_after_it_was_given_up(queue: Queue) -> None:

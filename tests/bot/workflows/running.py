@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import func, select
 
-from bot.database import deliveries
-from bot.database.tables import JOBS
+from bot.database.tables import DELIVERIES, JOBS
 from bot.github.manifest import PERMISSIONS, Size, default_events
 from bot.jobs.queue import Queue
 from bot.service.app import create_app
@@ -115,7 +114,7 @@ class Service:
         self.github.settle()
         with self.database.begin() as connection:
             left = select(func.count()).select_from(JOBS).where(JOBS.c.state.in_(("waiting", "running")))
-            return deliveries.count_unfinished(connection) == 0 and connection.execute(left).scalar_one() == 0
+            return connection.execute(left).scalar_one() == 0 and undone(self.database) == 0
 
 
 def install(
@@ -140,6 +139,13 @@ def wait_for(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.05)
+
+
+def undone(database: Database) -> int:
+    """How many deliveries are not done."""
+    query = select(func.count()).select_from(DELIVERIES).where(DELIVERIES.c.done_at.is_(None))
+    with database.begin() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def jobs_run(database: Database, kind: str) -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import bot.workflows.context
 from bot.database import pull_requests
+from bot.workflows.judging import judge
 from bot.workflows.lanes import REVIEW
-from tests.bot.workflows.running import LEAK, install, jobs_run, wait_for
+from tests.bot.workflows.running import LEAK, PATIENCE_SECONDS, install, jobs_run, wait_for
 from tests.github import Fault
 from tests.github.domain.reviews import delete_comment
 
@@ -132,6 +134,38 @@ def test_the_second_refusal_of_a_day_is_a_reaction_only(shared: Service, pull: P
     assert len(inline.thread.comments) == 1
     _, others = ask(shared, pull, "tom", "/perf-scan pause")
     assert [*said, len(others)] == [1, 0, 1]
+
+
+def test_a_further_refusal_reads_no_thread(shared: Service, pull: PullHandle) -> None:
+    read = []
+    for _ in range(2):
+        shared.github.forget_requests()
+        ask(shared, pull, "rita", "/perf-scan")
+        read.append(shared.github.count("GET", "*/comments", 200))
+    assert read == [1, 0]
+
+
+def test_what_takes_a_scan_holds_up_nobody(
+    shared: Service, repository: RepositoryHandle, pull: PullHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads a public repository may have findings explained, as often as they like."""
+    go = threading.Event()
+
+    def held(*arguments: Any, **options: Any) -> object:
+        assert go.wait(PATIENCE_SECONDS)
+        return judge(*arguments, **options)
+
+    monkeypatch.setattr("bot.workflows.answering.judge", held)
+    asked = [pull.comment("somebody", "/perf-scan explain nothing") for _ in range(4)]
+    wait_for(lambda: all(reactions_of(comment) == "eyes" for comment in asked))
+    other = repository.open_pull_request("alice", "other", files={"src/poll.js": LEAK})
+    helped = other.comment("somebody", "/perf-scan help")
+    wait_for(lambda: reactions_of(helped) == ANSWERED and bool(other.threads))
+    assert [reactions_of(comment) for comment in asked] == ["eyes"] * 4
+    go.set()
+    shared.settle()
+    assert [reactions_of(comment) for comment in asked] == [NOT_DONE] * 4
+    assert len(pull.comments_by(shared.app.app)) == 1 + len(asked)
 
 
 def test_a_command_whose_commit_is_not_known_is_asked_for_again(shared: Service, pull: PullHandle) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bot.acting
-from bot.database import deliveries
 from bot.jobs.model import Kind
 from bot.workflows import wiring
-from tests.bot.workflows.running import LEAK, install
+from tests.bot.workflows.running import LEAK, install, undone
 
 if TYPE_CHECKING:
     from tests.bot.workflows.running import Service
@@ -47,11 +46,6 @@ def crash(*_: object, **__: object) -> None:
     raise ValueError("a defect of our own")
 
 
-def unfinished(service: Service) -> int:
-    with service.database.begin() as connection:
-        return deliveries.count_unfinished(connection)
-
-
 def test_whoever_gave_a_command_is_told(
     service: Service, repository: RepositoryHandle, pull: PullHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +64,7 @@ def test_whoever_gave_a_command_is_told(
     assert len(inline.thread.comments) == 3
     reactions = [[reaction.content for reaction in comment.reactions] for comment in (written, inline, refused)]
     assert reactions == [["eyes", "confused"], ["eyes", "confused"], ["confused"]]
-    assert unfinished(service) == 0
+    assert undone(service.database) == 0
 
 
 def test_what_cannot_be_told_is_put_aside(service: Service, pull: PullHandle, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +72,7 @@ def test_what_cannot_be_told_is_put_aside(service: Service, pull: PullHandle, mo
         broken.setattr("bot.workflows.answering.ignored_in", crash)
         command = pull.comment("alice", "/perf-scan help")
         service.settle()
-    assert (unfinished(service), len(command.reactions)) == (0, 0)
+    assert (undone(service.database), len(command.reactions)) == (0, 0)
     pull.comment("alice", "/perf-scan help")
     service.settle()
     assert len(pull.comments_by(service.app.app)) == 2

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 import bot.workflows.context
+from bot.database import installations
 from bot.database.tables import EFFECTS, JOBS, NOW
 from bot.github.retries import ATTEMPTS
 from bot.jobs.queue import Queue
@@ -127,6 +128,27 @@ def test_what_is_open_already_is_reviewed_when_the_app_comes(shared: Service) ->
     installation.unsuspend()
     shared.settle()
     assert is_reviewed(repository, pull)
+
+
+def test_what_was_taken_away_unheard_is_found_out(shared: Service) -> None:
+    repositories = [shared.github.create_repository(f"taken-{number}/app") for number in range(3)]
+    kept, lessened = shared.app.install(repositories[0]), shared.app.install(repositories[1])
+    lessened.add(repositories[2])
+    other = shared.github.create_repository("taken-3/app")
+    uninstalled = shared.app.install(other)
+    shared.settle()
+    url, shared.app.webhook_url = shared.app.webhook_url, None
+    lessened.remove(repositories[2])
+    uninstalled.delete()
+    shared.app.webhook_url = url
+    shared.submit(RECONCILE)
+    shared.settle()
+    with shared.database.begin() as connection:
+        known = installations.known_installations(connection)
+        left = [item.full_name for item in installations.active_repositories(connection)]
+    assert {kept.id, lessened.id} <= known
+    assert uninstalled.id not in known
+    assert [name for name in left if name.startswith("taken-")] == ["taken-0/app", "taken-1/app"]
 
 
 @pytest.mark.parametrize("path", ["/repos/{}/pulls", "/installation/repositories"])
