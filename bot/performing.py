@@ -10,12 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from bot.decisions.actions import (
+    NOTHING_REFUSED,
+    CommentOnFile,
     CreateComment,
     CreateReview,
     EditComment,
     EditInlineComment,
     FinishCheck,
     React,
+    Refused,
     ReplyInThread,
     ResolveThread,
     StartCheck,
@@ -54,43 +57,48 @@ class Performer:
         self.started: list[CheckRunState] = []
         """The check runs that were started here, as GitHub shows them now."""
 
-    def act(self, decide: Callable[[frozenset[str]], Sequence[Action]]) -> None:
-        """Performs a decision, and decides again where GitHub refuses inline comments.
+    def act(self, decide: Callable[[Refused], Sequence[Action]]) -> None:
+        """Performs a decision, and decides again where GitHub refuses comments on lines or files.
 
         Args:
-            decide: the actions, given the ids of findings whose inline comments GitHub has refused.
+            decide: the actions, given what GitHub has refused.
 
         Raises:
             GitHubError: GitHub could not be asked; the job is to be tried again.
             Exception: of `check` and `once`: nothing more is to be written now.
         """
-        refused: frozenset[str] = frozenset()
+        refused = NOTHING_REFUSED
         posted: frozenset[str] = frozenset()
         performed: set[str] = set()
         while True:
-            newly: frozenset[str] = frozenset()
+            newly = NOTHING_REFUSED
             for action in decide(refused):
                 if isinstance(action, CreateReview):
                     new, newly = self._review(_without(action, posted))
                     posted |= new
                 elif action.key not in performed:
-                    self._perform(action)
                     performed.add(action.key)
-                if newly:
+                    is_taken = self._perform(action)
+                    if isinstance(action, CommentOnFile) and not is_taken:
+                        newly = Refused(files=frozenset(filter(None, [marked(action.body, "id")])))
+                if newly != NOTHING_REFUSED:
                     break
-            if not newly:
+            if newly == NOTHING_REFUSED:
                 return
             refused |= newly
 
-    def _perform(self, action: Action) -> None:
+    def _perform(self, action: Action) -> bool:
+        """Whether GitHub has taken it."""
         try:
             self.check()
             result = self._write(action)
         except (Forbidden, NotFound, Unprocessable) as error:
             # The rest of the decision stands: a check has to end even where a comment may not be written.
             self.refused(action, error)
-            result = f"refused: {type(error).__name__}"
+            self.audit(action.key, f"refused: {type(error).__name__}")
+            return False
         self.audit(action.key, result)
+        return True
 
     # What others do otherwise
 
@@ -143,6 +151,9 @@ class Performer:
                 return self._create_comment(action)
             case ReplyInThread():
                 self.once(action.key, lambda: self._find_reply(action), lambda: self._reply(action))
+            case CommentOnFile():
+                ids = frozenset(filter(None, [marked(action.body, "id")]))
+                self.once(action.key, lambda: self._find_thread(action.number, ids), lambda: self._on_file(action))
             case EditComment():
                 github.edit_comment(action.comment_id, action.body)
             case EditInlineComment():
@@ -261,10 +272,10 @@ class Performer:
             return "said in the comment: resolving is not permitted"
         return "done"
 
-    def _review(self, action: CreateReview) -> tuple[frozenset[str], frozenset[str]]:
-        """Posts inline comments; the ids of the findings whose comments are there now, and of those refused."""
+    def _review(self, action: CreateReview) -> tuple[frozenset[str], Refused]:
+        """Posts inline comments; the ids of the findings whose comments are there now, and what is refused."""
         if not action.comments:
-            return frozenset(), frozenset()
+            return frozenset(), NOTHING_REFUSED
         ids = frozenset(finding_ids(action))
         try:
             self.check()
@@ -272,25 +283,32 @@ class Performer:
         except (Forbidden, NotFound) as error:
             self.refused(action, error)
             self.audit(action.key, f"refused: {type(error).__name__}")
-            return frozenset(), ids
+            # What may not be written on a line may be written nowhere.
+            return frozenset(), Refused(lines=ids, files=ids)
         except Unprocessable:
             self.audit(action.key, "refused: Unprocessable")
             halves = [self._review(part) for part in smaller_reviews(action)]
             if not halves:
-                return frozenset(), ids
-            return frozenset().union(*(half[0] for half in halves)), frozenset().union(*(half[1] for half in halves))
+                return frozenset(), Refused(lines=ids)
+            (first, of_first), (second, of_second) = halves
+            return first | second, of_first | of_second
         self.audit(action.key, "done")
-        return ids, frozenset()
+        return ids, NOTHING_REFUSED
 
     def _create_review(self, action: CreateReview) -> int:
         return self._github.create_review(action.number, action.commit, action.comments)
 
     def _find_review(self, action: CreateReview) -> int | None:
         """A review is all or nothing, so that one of its comments stands for all."""
-        ids = frozenset(finding_ids(action))
-        comments = self._github.review_comments(action.number)
+        return self._find_thread(action.number, frozenset(finding_ids(action)))
+
+    def _find_thread(self, number: int, ids: frozenset[str]) -> int | None:
+        comments = self._github.review_comments(number)
         ours = (item for item in comments if item.author.login == self._app.login)
         return next((item.id for item in ours if marked(item.body, "id") in ids), None)
+
+    def _on_file(self, action: CommentOnFile) -> int:
+        return self._github.create_file_comment(action.number, action.commit, action.path, action.body)
 
 
 def _without(action: CreateReview, posted: frozenset[str]) -> CreateReview:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bot.decisions.checks import CheckRun
@@ -82,6 +82,31 @@ class CreateReview:
 
 
 @dataclass(frozen=True)
+class CommentOnFile:
+    """A comment on a file that the pull request changes, found again by the marker in its body."""
+
+    key: str
+    number: int
+    commit: str
+    path: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Ids of findings whose comments GitHub does not take: on their lines, and on their files."""
+
+    lines: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+    def __or__(self, other: Refused) -> Refused:
+        return Refused(self.lines | other.lines, self.files | other.files)
+
+
+NOTHING_REFUSED: Final = Refused()
+
+
+@dataclass(frozen=True)
 class EditInlineComment:
     """Other text in an inline comment of ours."""
 
@@ -136,6 +161,7 @@ Action = (
     | StartCheck
     | FinishCheck
     | CreateReview
+    | CommentOnFile
     | EditInlineComment
     | ResolveThread
     | React

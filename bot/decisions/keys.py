@@ -26,6 +26,11 @@ def review_key(number: int, commit: str, digest: str) -> str:
     return f"pull/{number}/threads/{commit}/{digest}"
 
 
+def file_comment_key(number: int, finding_id: str) -> str:
+    """The thread on a finding whose line GitHub takes no comment on."""
+    return f"pull/{number}/file/{finding_id}"
+
+
 def check_key(name: str, commit: str, run: int = 1) -> str:
     """A check run on a commit; `run` counts how often the commit was judged again on request."""
     return f"check/{name.replace(' ', '-')}/{commit}/{run}"

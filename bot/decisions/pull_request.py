@@ -49,7 +49,7 @@ def decide_review(state: ReviewState) -> tuple[Action, ...]:
     """What is to be written now, in this order. What GitHub shows already is not written again.
 
     Call it when a scan begins (`judged` is None: the check is started), and again with what the scan gave. Where
-    GitHub refuses an inline comment, call it again with its finding in `refused`.
+    GitHub refuses a comment on a line or a file, call it again with its finding in `refused`.
     """
     if state.pull_request.head.sha != state.head:
         return given_up(state, superseded_check(state.pull_request.head.sha))
@@ -104,6 +104,7 @@ def _reviewed(state: ReviewState, judged: Judged) -> Iterator[Action]:
         yield from threads.resolved
         if threads.review is not None:
             yield threads.review
+        yield from threads.on_files
         yield from decide_sticky(state, _comment(state, judged, threads.inline), begin=silence.begin)
     yield from finished(state, _check(state, judged, threads, silence))
 

@@ -94,6 +94,16 @@ def inline_comments(
     return tuple(comments)
 
 
+def file_comment(finding: Finding, diff: str) -> str:
+    """What is said of a finding where GitHub takes no comment on its line: a comment on its file.
+
+    Args:
+        finding: what is told.
+        diff: its safe fix as a unified diff, or nothing.
+    """
+    return _body(finding, None, diff)
+
+
 def review_json(comments: Iterable[InlineComment]) -> bytes:
     """The file review.json: keys sorted, a line end at the end."""
     return msgspec.json.format(msgspec.json.encode(Review(comments=tuple(comments)), order="sorted"), indent=2) + b"\n"
@@ -136,8 +146,9 @@ def _comment(finding: Finding, anchor: _Anchor, diff: str) -> InlineComment:
     )
 
 
-def _body(finding: Finding, anchor: _Anchor, diff: str) -> str:
-    elsewhere = "" if anchor.first <= finding.line <= anchor.last else f" It is acquired in line {finding.line}."
+def _body(finding: Finding, anchor: _Anchor | None, diff: str) -> str:
+    is_there = anchor is not None and anchor.first <= finding.line <= anchor.last
+    elsewhere = "" if is_there else f" It is acquired in line {finding.line}."
     parts = [
         marker("id", finding.id),
         f"**{markdown_prose(shorten(finding.message, MAX_PROSE))}**{elsewhere}",
@@ -148,8 +159,8 @@ def _body(finding: Finding, anchor: _Anchor, diff: str) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _fix(finding: Finding, anchor: _Anchor, diff: str) -> str:
+def _fix(finding: Finding, anchor: _Anchor | None, diff: str) -> str:
     """The safe fix, to be applied by one click where GitHub can do that."""
-    if anchor.suggestion is not None:
+    if anchor is not None and anchor.suggestion is not None:
         return fenced("\n".join(anchor.suggestion) + "\n", "suggestion")
     return diff_block(diff, finding) if diff and finding.fix.kind is FixKind.SAFE else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.decisions.actions import Subject
+from bot.decisions.actions import NOTHING_REFUSED, Refused, Subject
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -60,7 +60,7 @@ class ReviewState:
         budgets: what `bot.decisions.budgets.budgets_of` says of `head`.
         ignored: findings accepted by command.
         paused: whether a command has asked for silence.
-        refused: ids of findings whose inline comment GitHub has refused.
+        refused: the findings whose comments GitHub has refused.
         fixing: whether this installation opens pull requests that fix.
         confinement: the sentence on what kept the scan from doing harm (see `bot.sandbox.means`); the check says it.
         html_url: of the repository, without a slash at the end; places link there.
@@ -77,7 +77,7 @@ class ReviewState:
     budgets: Measured = None
     ignored: tuple[Ignored, ...] = ()
     paused: bool = False
-    refused: frozenset[str] = frozenset()
+    refused: Refused = NOTHING_REFUSED
     fixing: bool = False
     confinement: str = ""
     html_url: str = ""

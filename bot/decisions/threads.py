@@ -10,11 +10,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from bot.decisions.actions import CreateReview, ResolveThread
-from bot.decisions.keys import review_key, thread_key
+from bot.decisions.actions import CommentOnFile, CreateReview, ResolveThread
+from bot.decisions.keys import file_comment_key, review_key, thread_key
 from bot.decisions.markers import marked, marker
 from bot.decisions.relevant import has_fingerprint
-from bot.decisions.reviews import inline_comments
+from bot.decisions.reviews import file_comment, inline_comments
 from bot.reports.inert import markdown_code, markdown_text
 from bot.reports.wording import shorten
 from fixers.findings import Change
@@ -22,6 +22,7 @@ from fixers.findings import Change
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from bot.decisions.actions import Refused
     from bot.decisions.reviews import InlineComment
     from bot.github.models import ReviewThread
     from bot.judged import Judged
@@ -37,17 +38,18 @@ _DONE: Final = "done"
 class Threads:
     """What becomes of the threads.
 
-    `resolved` are done; `review` begins new ones, None where there are none to begin; `inline` holds the ids of all
-    findings that have a thread now.
+    `resolved` are done; `review` begins new ones, None where there are none to begin; `on_files` begins those that
+    GitHub does not take on their lines; `inline` holds the ids of all findings that have a thread now.
     """
 
     resolved: tuple[ResolveThread, ...]
     review: CreateReview | None
+    on_files: tuple[CommentOnFile, ...]
     inline: frozenset[str]
 
 
 def decide_threads(
-    judged: Judged, threads: Iterable[ReviewThread], number: int, *, refused: frozenset[str], begin: bool
+    judged: Judged, threads: Iterable[ReviewThread], number: int, *, refused: Refused, begin: bool
 ) -> Threads:
     """Decides over all threads of a pull request.
 
@@ -55,7 +57,7 @@ def decide_threads(
         judged: what was found.
         threads: the threads that we began.
         number: of the pull request.
-        refused: ids of findings whose inline comment GitHub has refused; the sticky comment tells them.
+        refused: what GitHub has refused: from a line to the file, and from the file to the sticky comment.
         begin: whether new threads are wanted.
     """
     ours = sorted(
@@ -74,10 +76,14 @@ def decide_threads(
         if thread.node_id in about and thread.node_id not in done and not thread.is_resolved
     ]
     threaded = frozenset(finding.id for finding in about.values())
-    wanted = _inline(judged, standing, threaded | refused) if begin else ()
+    moved = [item for item in judged.report.findings if item.id in refused.lines - refused.files - threaded]
+    on_files = tuple(_on_file(judged, finding, number) for finding in moved) if begin else ()
+    wanted = _inline(judged, [*standing, *moved], threaded | refused.lines) if begin else ()
     review = _review(number, judged.head, wanted)
     begun = frozenset(finding_ids(review)) if review is not None else frozenset()
-    return Threads(tuple(resolved), review, frozenset(finding.id for finding in standing) | begun)
+    if begin:
+        begun |= {finding.id for finding in moved}
+    return Threads(tuple(resolved), review, on_files, frozenset(finding.id for finding in standing) | begun)
 
 
 def resolved_by_command(
@@ -109,7 +115,7 @@ def smaller_reviews(refused: CreateReview) -> tuple[CreateReview, ...]:
     """What to try next where GitHub refuses a review as a whole (422): its two halves.
 
     Returns:
-        Nothing for a review of one comment: its finding (see `finding_ids`) belongs into `ReviewState.refused`.
+        Nothing for a review of one comment: its finding (see `finding_ids`) belongs into `Refused.lines`.
     """
     if len(refused.comments) < 2:
         return ()
@@ -128,6 +134,11 @@ def told(thread: ReviewThread, why: str) -> str:
 
 def _told(thread: ReviewThread) -> bool:
     return marked(thread.body.replace("\r\n", "\n").partition("\n")[2], _DONE) is not None
+
+
+def _on_file(judged: Judged, finding: Finding, number: int) -> CommentOnFile:
+    body = file_comment(finding, judged.fixes.get(finding.id, ""))
+    return CommentOnFile(file_comment_key(number, finding.id), number, judged.head, finding.path, body)
 
 
 def _inline(judged: Judged, standing: Sequence[Finding], without: frozenset[str]) -> tuple[InlineComment, ...]:

@@ -227,18 +227,11 @@ class RepositoryClient:
         path = f"{self._path}/pulls/{number}/reviews"
         return self._api.send("POST", path, answers.Created, body, kind=Kind.CONTENT).id
 
-    def create_inline_comment(self, number: int, commit: str, comment: InlineComment) -> int:
-        """One inline comment on a commit; returns its id."""
-        body = {"commit_id": commit, **msgspec.to_builtins(comment)}
-        return self._create_inline(number, body)
-
     def create_file_comment(self, number: int, commit: str, path: str, body: str) -> int:
         """A comment on a changed file as a whole; returns its id."""
-        return self._create_inline(number, {"commit_id": commit, "path": path, "body": body, "subject_type": "file"})
-
-    def _create_inline(self, number: int, body: dict[str, object]) -> int:
-        path = f"{self._path}/pulls/{number}/comments"
-        return self._api.send("POST", path, answers.Created, body, kind=Kind.CONTENT).id
+        content = {"commit_id": commit, "path": path, "body": body, "subject_type": "file"}
+        address = f"{self._path}/pulls/{number}/comments"
+        return self._api.send("POST", address, answers.Created, content, kind=Kind.CONTENT).id
 
     def edit_review_comment(self, comment_id: int, body: str) -> None:
         """Other text in an inline comment."""

@@ -36,7 +36,7 @@ from bot.workflows.lanes import submit_branch, submit_fixes, submit_review
 if TYPE_CHECKING:
     from bot.acting import Actor
     from bot.database.pull_requests import Memory
-    from bot.decisions.actions import Action
+    from bot.decisions.actions import Action, Refused
     from bot.decisions.requests import Request
     from bot.decisions.state import ReviewState
     from bot.github.models import Access, Account, ReviewComment
@@ -202,7 +202,7 @@ def _asked_for(
     )
 
 
-def _told(state: CommandState, _refused: frozenset[str]) -> tuple[Action, ...]:
+def _told(state: CommandState, _refused: Refused) -> tuple[Action, ...]:
     return decide_command(state).actions
 
 

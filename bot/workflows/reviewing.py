@@ -20,7 +20,7 @@ from bot.workflows.judging import Ask, accepted_in, ignored_in, judge, measured_
 from bot.workflows.lanes import submit_review
 
 if TYPE_CHECKING:
-    from bot.decisions.actions import Action
+    from bot.decisions.actions import Action, Refused
     from bot.github.models import PullRequest
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
@@ -157,5 +157,5 @@ class _Review:
             pull_requests.reviewed(connection, self._repository_id, self._number, head)
 
 
-def _decided(state: ReviewState, _refused: frozenset[str]) -> tuple[Action, ...]:
+def _decided(state: ReviewState, _refused: Refused) -> tuple[Action, ...]:
     return decide_review(state)

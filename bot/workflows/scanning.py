@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.database.checks import OpenCheck
-    from bot.decisions.actions import Action
+    from bot.decisions.actions import Action, Refused
     from bot.github.models import DefaultBranch
     from bot.jobs.lease import Lease
     from bot.jobs.model import Job, Outcome
@@ -136,9 +136,9 @@ class _Scan:
             scans.record(connection, self._repository_id, scan)
 
 
-def _decided(state: DefaultBranchState, _refused: frozenset[str]) -> tuple[Action, ...]:
+def _decided(state: DefaultBranchState, _refused: Refused) -> tuple[Action, ...]:
     return decide_default_branch(state)
 
 
-def _superseded(state: DefaultBranchState, newest: str, _refused: frozenset[str]) -> tuple[Action, ...]:
+def _superseded(state: DefaultBranchState, newest: str, _refused: Refused) -> tuple[Action, ...]:
     return decide_superseded(state, newest)

@@ -85,6 +85,11 @@ def _faults(where: str, validator: jsonschema_rs.Draft202012Validator, instance:
 @cache
 def _webhooks() -> dict[str, Any]:
     document: dict[str, Any] = json.loads(WEBHOOKS_FILE.read_bytes())
+    schemas = document["components"]["schemas"]
+    # A comment on a file stands on no line, as is described where it is created, but not where it is edited.
+    created = schemas["webhook-pull-request-review-comment-created"]["properties"]["comment"]["properties"]
+    edited = document["$defs"][schemas["webhooks_review_comment"]["$ref"].rpartition("/")[2]]
+    edited["properties"]["original_line"] = created["original_line"]
     return document
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from bot.config import Config, Fault, load
 from bot.config.budgets import Metric
-from bot.decisions.actions import CreateComment, CreateReview, EditComment, FinishCheck, StartCheck
+from bot.decisions.actions import CreateComment, CreateReview, EditComment, FinishCheck, Refused, StartCheck
 from bot.decisions.budgets import Budgets, Environment, Precision, Result, Site, State, Unit
 from bot.decisions.markers import marker
 from bot.decisions.state import CommandState, Ignored, ReviewState, Written
@@ -52,6 +52,12 @@ PULL = PullRequest(
 )
 EVERY_LINE = {path: frozenset(range(1, text.count("\n") + 1)) for path, text in SOURCES.items()}
 LINES = {path: dict(enumerate(text.split("\n"), start=1)) for path, text in SOURCES.items()}
+
+
+def nowhere(*findings: Finding) -> Refused:
+    """GitHub takes comments on these findings on no line and no file."""
+    ids = frozenset(finding.id for finding in findings)
+    return Refused(lines=ids, files=ids)
 
 
 def judged(*findings: Finding, report: Report | None = None, config: Config | None = None, **changes: Any) -> Judged:

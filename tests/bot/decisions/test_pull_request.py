@@ -32,6 +32,7 @@ from tests.bot.decisions.states import (
     check_run,
     ignored,
     judged,
+    nowhere,
     own_comment,
     published,
     review_state,
@@ -170,7 +171,7 @@ def test_check_runs_of_others_are_not_ours() -> None:
 def test_annotations_stand_only_where_no_inline_comment_does() -> None:
     state = review_state(HEARTBEAT_FINDING, ROOMS_FINDING)
     assert the_check(decide_review(state)).check.output.annotations == ()
-    refused = decide_review(replace(state, refused=frozenset({ROOMS_FINDING.id})))
+    refused = decide_review(replace(state, refused=nowhere(ROOMS_FINDING)))
     assert [item.path for item in the_check(refused).check.output.annotations] == [ROOMS_FINDING.path]
     draft = decide_review(replace(state, pull_request=replace(PULL, is_draft=True)))
     assert len(the_check(draft).check.output.annotations) == 2

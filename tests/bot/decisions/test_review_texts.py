@@ -33,6 +33,7 @@ from tests.bot.decisions.states import (
     budgets,
     ignored,
     judged,
+    nowhere,
     review_state,
     the_check,
     the_comment,
@@ -124,7 +125,7 @@ def test_a_budget_fails_the_check_where_the_gate_is_on() -> None:
 
 
 def test_what_is_told_at_its_line_needs_one_line_in_the_comment() -> None:
-    state = review_state(HEARTBEAT_FINDING, ROOMS_FINDING, refused=frozenset({ROOMS_FINDING.id}))
+    state = review_state(HEARTBEAT_FINDING, ROOMS_FINDING, refused=nowhere(ROOMS_FINDING))
     body = the_comment(decide_review(state))
     place = f"[`src/gateway/heartbeat.ts:14`]({HTML_URL}/blob/{HEAD}/src/gateway/heartbeat.ts#L14)"
     told = (

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.decisions.actions import CreateReview, ResolveThread
+from bot.decisions.actions import CommentOnFile, CreateReview, Refused, ResolveThread
+from bot.decisions.markers import marked
 from bot.decisions.pull_request import decide_review
 from bot.decisions.reviews import InlineComment
 from bot.decisions.threads import finding_ids, smaller_reviews
 from fixers.findings import Suppressed
 from fixers.source import Skipped
-from tests.bot.decisions.states import HEAD, PULL, ignored, judged, review_state, thread
+from tests.bot.decisions.states import HEAD, PULL, ignored, judged, nowhere, review_state, thread
 from tests.bot.reports.samples import (
     HEARTBEAT_FINDING,
     ROOMS_FINDING,
@@ -145,9 +146,35 @@ def test_at_most_five_of_one_rule_are_open() -> None:
     assert len(begun(replace(state, threads=threads))) == 2
 
 
-def test_what_is_refused_is_told_by_the_sticky_comment_alone() -> None:
-    state = review_state(HEARTBEAT_FINDING, STORE_FINDING, refused=frozenset({STORE_FINDING.id}))
+def test_what_is_refused_on_its_line_is_told_on_its_file() -> None:
+    refused = Refused(lines=frozenset({HEARTBEAT_FINDING.id, STORE_FINDING.id}))
+    actions = decide_review(review_state(HEARTBEAT_FINDING, STORE_FINDING, refused=refused))
+    told = [action for action in actions if isinstance(action, CommentOnFile)]
+    assert [(action.path, marked(action.body, "id")) for action in told] == [
+        (finding.path, finding.id) for finding in (STORE_FINDING, HEARTBEAT_FINDING)
+    ]
+    assert f"It is acquired in line {HEARTBEAT_FINDING.line}." in told[1].body
+    # One click can apply it at a line only.
+    assert "```suggestion" not in told[1].body
+    assert "```diff" in told[1].body
+    assert not any(isinstance(action, CreateReview) for action in actions)
+
+
+def test_what_is_refused_on_its_file_is_told_by_the_sticky_comment_alone() -> None:
+    state = review_state(HEARTBEAT_FINDING, STORE_FINDING, refused=nowhere(STORE_FINDING))
     assert begun(state) == [HEARTBEAT_FINDING.id]
+    assert not any(isinstance(action, CommentOnFile) for action in decide_review(state))
+
+
+def test_what_is_told_on_its_file_counts_and_is_not_told_while_paused() -> None:
+    findings = many(14)
+    state = review_state(
+        judged=judged(*findings, added={ROOMS_FINDING.path: frozenset(range(100))}),
+        refused=Refused(lines=frozenset(finding.id for finding in findings[:3])),
+    )
+    assert len(begun(state)) == 7
+    paused = decide_review(replace(state, paused=True))
+    assert not any(isinstance(action, CommentOnFile | CreateReview) for action in paused)
 
 
 def test_a_comment_that_names_a_finding_without_a_marker_is_no_thread_of_its() -> None:

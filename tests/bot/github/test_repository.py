@@ -102,15 +102,13 @@ def test_a_review_is_all_or_nothing(client: RepositoryClient, pull: PullHandle) 
     assert pull.threads == []
     client.create_review(pull.number, pull.head_sha, [inline(1, "first"), inline(1, "second")])
     assert [thread.line for thread in pull.threads] == [1, 1]
-    with pytest.raises(Unprocessable):
-        client.create_inline_comment(pull.number, pull.head_sha, inline(99))
-    client.create_inline_comment(pull.number, pull.head_sha, inline(1, "third"))
-    client.create_file_comment(pull.number, pull.head_sha, "src/poll.ts", "fourth")
-    assert [comment.body for comment in client.review_comments(pull.number)] == ["first", "second", "third", "fourth"]
+    client.create_file_comment(pull.number, pull.head_sha, "src/poll.ts", "third")
+    assert [comment.body for comment in client.review_comments(pull.number)] == ["first", "second", "third"]
 
 
 def test_threads_of_ours(here: Place, client: RepositoryClient, pull: PullHandle) -> None:
-    comment_id = client.create_inline_comment(pull.number, pull.head_sha, inline(1))
+    client.create_review(pull.number, pull.head_sha, [inline(1)])
+    comment_id = pull.threads[0].comments[0].id
     pull.review_comment("alice", "src/poll.ts", 1, "a leak")
     (thread,) = client.review_threads(pull.number)
     assert (thread.comment_id, thread.path, thread.line, thread.body) == (comment_id, "src/poll.ts", 1, "a leak")
@@ -135,17 +133,17 @@ def test_a_user_called_like_us_is_not_us(client: RepositoryClient, here: Place, 
 
 def test_resolving_may_be_forbidden(here: Place, pull: PullHandle) -> None:
     with here.client({"pull_requests": "write"}) as client:
-        client.create_inline_comment(pull.number, pull.head_sha, inline(1))
+        client.create_review(pull.number, pull.head_sha, [inline(1)])
         (thread,) = client.review_threads(pull.number)
         with pytest.raises(Forbidden, match="resolve a thread"):
             client.resolve_thread(thread.node_id)
 
 
 def test_more_threads_than_a_page_holds(here: Place, client: RepositoryClient, pull: PullHandle) -> None:
-    client.create_inline_comment(pull.number, pull.head_sha, inline(1, "first"))
+    client.create_review(pull.number, pull.head_sha, [inline(1, "first")])
     for _ in range(120):
         pull.review_comment("alice", "src/poll.ts", 1, "hm")
-    client.create_inline_comment(pull.number, pull.head_sha, inline(1, "last"))
+    client.create_review(pull.number, pull.head_sha, [inline(1, "last")])
     assert [thread.body for thread in client.review_threads(pull.number)] == ["first", "last"]
     assert here.github.count("POST", "/graphql") == 2
 

@@ -47,7 +47,7 @@ POSTS: list[tuple[str, Callable[[RepositoryClient, PullHandle], object], Callabl
     ),
     (
         "/repos/octo/app/pulls/*/comments",
-        lambda client, pull: client.create_inline_comment(pull.number, pull.head_sha, inline(1)),
+        lambda client, pull: client.create_file_comment(pull.number, pull.head_sha, "src/poll.ts", "a leak"),
         lambda _, pull: len(pull.threads),
     ),
     (

@@ -22,7 +22,7 @@ from bot.object_store import StoreError
 from bot.workflows import judging, wiring
 from bot.workflows.lanes import DELIVERY, RECONCILE, REVIEW, SWEEP, submit_review
 from bot.workflows.wiring import OBJECTS
-from tests.bot.workflows.running import LEAK, install, jobs_run, undone, wait_for
+from tests.bot.workflows.running import LEAK, MENDED, install, jobs_run, undone, wait_for
 from tests.github import Fault
 
 if TYPE_CHECKING:
@@ -102,6 +102,31 @@ def test_a_review_that_may_not_read_ends_its_check(
     service.settle()
     (check,) = repository.check_runs(pull.head_sha, "stanch")
     assert (check.status, check.conclusion) == ("completed", "neutral")
+
+
+@pytest.mark.parametrize(
+    ("refused", "lines", "told_in_full"),
+    [(["reviews"], [None], 0), (["reviews", "comments"], [], 1)],
+    ids=["its line", "its line and its file"],
+)
+def test_a_comment_that_github_does_not_take_is_made_elsewhere(
+    github: FakeGitHub, service: Service, refused: list[str], lines: list[int | None], told_in_full: int
+) -> None:
+    repository = install(github, service)
+    for part in refused:
+        github.faults.add("POST", f"/repos/*/pulls/*/{part}", Fault.UNPROCESSABLE, times=100)
+    pull = repository.open_pull_request("alice", "feature", files={"src/poll.js": LEAK})
+    service.settle()
+    assert [thread.line for thread in pull.threads] == lines
+    (sticky,) = pull.comments_by(service.app.app)
+    assert sticky.body.count("#### ") == told_in_full
+    (check,) = repository.check_runs(pull.head_sha, "stanch")
+    assert check.status == "completed"
+    # What has a thread gets no other, and it ends with the leak; the App may not resolve it, so it says so.
+    github.faults.clear()
+    pull.push({"src/poll.js": MENDED})
+    service.settle()
+    assert ["**Resolved** in" in thread.comments[0].body for thread in pull.threads] == [True] * len(lines)
 
 
 def test_a_store_that_cannot_be_used_ends_the_check(
