@@ -109,6 +109,11 @@ def _decoded(data: bytes, where: str) -> Credentials:
         raise CredentialsError(f"{where} is damaged: {error}. Restore it, or move it away and set up anew.") from None
     if not credentials.webhook_secrets or not all(credentials.webhook_secrets):
         raise CredentialsError(f"{where} holds no webhook secret.")
+    if not can_sign(credentials.private_key):
+        raise CredentialsError(
+            f"{where} holds no private key that can sign. Make a new one on the App's page on GitHub, and put its text "
+            "in the place of `private_key`."
+        )
     return credentials
 
 

@@ -25,9 +25,10 @@ PROGRAM: Final = """
 import sys
 import bot.github.manifest
 from bot.github.models import Credentials
+from tests.bot.github.keys import private_pem
 
 def convert(code, api_url, *, html_url=None):
-    return Credentials(12, "stanch-of-robin", "no key", ("new secret",), "http://127.0.0.1:9", html_url)
+    return Credentials(12, "stanch-of-robin", private_pem(), ("new secret",), "http://127.0.0.1:9", html_url)
 
 bot.github.manifest.convert = convert
 from bot.cli import main

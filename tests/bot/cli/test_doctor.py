@@ -121,8 +121,8 @@ def test_an_installation_that_is_well_and_one_that_is_not(
         text = store.path.read_text(encoding="utf-8")
         store.path.write_text(text.replace("PRIVATE KEY", "PUBLIC KEY"), encoding="utf-8")
         done, found = examine()
-        assert found["github"]["state"] == "fail"
-        assert "private key" in found["github"]["found"]
+        assert found["credentials"]["state"] == "fail"
+        assert "private key that can sign" in found["credentials"]["found"]
 
     store.path.write_text(text, encoding="utf-8")
     done, found = examine()

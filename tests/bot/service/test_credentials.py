@@ -16,9 +16,7 @@ from tests.bot.github.keys import private_pem
 if TYPE_CHECKING:
     from pathlib import Path
 
-MADE = Credentials(
-    12, "stanch", "-----BEGIN KEY-----\nMII\n", ("one", "two"), "https://api.github.com", "https://github.com"
-)
+MADE = Credentials(12, "stanch", private_pem(), ("one", "two"), "https://api.github.com", "https://github.com")
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -66,6 +64,7 @@ def test_a_new_secret_in_the_file_needs_no_restart(tmp_path: Path) -> None:
         ('{"app_id": 12, "slug": "a", "private_key": "k"}', "webhook_secrets"),
         ('{"app_id": 12, "slug": "a", "private_key": "k", "webhook_secrets": []}', "holds no webhook secret"),
         ('{"app_id": 12, "slug": "a", "private_key": "k", "webhook_secrets": ["", "s"]}', "holds no webhook secret"),
+        ('{"app_id": 12, "slug": "a", "private_key": "k", "webhook_secrets": ["s"]}', "holds no private key that can"),
     ],
 )
 def test_what_cannot_be_used_is_a_sentence(tmp_path: Path, content: str, words: str) -> None:
