@@ -29,6 +29,8 @@ BACKGROUND: Final = frozenset({Family.TIMER, Family.LISTENER, Family.SUBSCRIPTIO
 """Families whose members go on by themselves, so that dropping the handle does not end them."""
 
 _CUSTOM_HOOK: Final = re.compile(r"^(?:use[A-Z]|on[A-Z]|try[A-Z])")
+_ENDS_A_TARGET: Final = frozenset({"close", "destroy", "disconnect", "dispose", "end", "kill", "terminate"})
+"""Methods after which nothing comes from an emitter any more, so that its listeners go with it."""
 _PROCESS_EXITS: Final = frozenset({"global.process.exit", "process.exit", "sys.exit", "os._exit"})
 
 
@@ -72,7 +74,7 @@ class Surroundings:
         self._handlers: dict[int, frozenset[str]] = {}
         self._called: dict[tuple[int, ...], frozenset[str | None]] = {}
         self._instance_users: dict[int, bool] = {}
-        self._taken_off: dict[tuple[tuple[int, ...], frozenset[str]], frozenset[Place]] = {}
+        self._called_on: dict[tuple[tuple[int, ...], frozenset[str]], frozenset[Place]] = {}
 
     @property
     def names(self) -> Names:
@@ -278,12 +280,20 @@ class Surroundings:
         return self.names.canonical(callee.place.owner, case.function) if callee.place.path else callee.place
 
     def takes_off(self, case: Case, roots: Iterable[int]) -> bool:
-        """Whether `roots` take a registration off the same target: then the author knows that the target lives on."""
+        """Whether `roots` take a registration off the same target, and do not end that target itself: then the author
+        knows that the target lives on.
+        """
         names = frozenset(release.name for release in case.resource.released_by if isinstance(release, Matching))
-        key = (tuple(roots), names)
-        if key not in self._taken_off:
-            self._taken_off[key] = frozenset(self._targets_of(*key))
-        return self.receiver(case) in self._taken_off[key]
+        receiver = self.receiver(case)
+        return receiver in self._targets(tuple(roots), names) and receiver not in self._targets(
+            tuple(roots), _ENDS_A_TARGET
+        )
+
+    def _targets(self, roots: tuple[int, ...], methods: frozenset[str]) -> frozenset[Place]:
+        key = (roots, methods)
+        if key not in self._called_on:
+            self._called_on[key] = frozenset(self._targets_of(*key))
+        return self._called_on[key]
 
     def _targets_of(self, roots: tuple[int, ...], methods: frozenset[str]) -> Iterator[Place]:
         """The places whose methods of some names run with `roots`."""
