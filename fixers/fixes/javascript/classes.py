@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from fixers.facts import THIS, Call, Const, Place, Ref, operands, places
+from fixers.facts import THIS, Call, Choice, Const, Place, Ref, operands, places
 from fixers.findings import Family
 from fixers.fixes.javascript import bindings, class_members, cleanups, listeners, releasing, visibility
 from fixers.fixes.javascript.script import (
@@ -21,11 +21,18 @@ from fixers.fixes.javascript.script import (
 from fixers.fixes.model import CannotFixError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
+    from fixers.facts import Value
     from fixers.fixes.javascript.context import Context
+    from fixers.source import Span
 
 _PLAIN: Final = re.compile(r"[\w$.?#]+")
+_MAX_BRANCHES: Final = 20
+_TRIES: Final = frozenset({"try_statement", "switch_statement", "labeled_statement"})
+_EMPTIES: Final = re.compile(r"(?:delete this\.[\w.#$]+|this\.[\w.#$]+ ?= ?(?:null|undefined|void 0|\[\]|\{\}));?")
 _SETS_NOTHING: Final = re.compile(r"this\.[\w.#$]+ = (?:null|undefined|void 0);?")
 
 
@@ -96,18 +103,32 @@ def _teardown(context: Context, class_: int) -> Node | None:
     found = context.judge.owners.teardown(class_)
     if found is None:
         return None
-    members = found.final or found.pausing
-    own = [
-        member for member in members if member in context.facts.classes[class_].members and member.function is not None
-    ]
-    nodes = [context.function_node(member.function) for member in own if member.function is not None]
-    usable = [node for node in nodes if (body := node.child_by_field_name("body")) and body.type == "statement_block"]
-    usable = [node for node in usable if not is_generator(node)]
+    # Where a framework ends instances, it may pause one, or ask whether to leave it, and go on with it.
+    members = found.final or (() if found.lifecycle.called_by_framework else found.pausing)
+    own = {member.function for member in members if member in context.facts.classes[class_].members}
+    functions = [member.function for member in members if member.function is not None and member.function in own]
+    usable = [index for index in functions if _is_usable(context.function_node(index))]
     if not usable:
         if members and not found.lifecycle.called_by_framework:
             raise CannotFixError("its teardown is a base class's, or has a form that no fix is written for")
         return None
-    return next((node for node in usable if _siblings(context, node)), usable[0])
+    beside = next((index for index in usable if _siblings(context, context.function_node(index))), None)
+    return context.function_node(_innermost(context, usable) if beside is None else beside)
+
+
+def _is_usable(function: Node) -> bool:
+    body = function.child_by_field_name("body")
+    return body is not None and body.type == "statement_block" and not is_generator(function)
+
+
+def _innermost(context: Context, teardowns: Sequence[int]) -> int:
+    """The first teardown or, where that one runs another one, which may also be called by itself, the other one."""
+    reached = context.judge.calls.reached
+    chosen = teardowns[0]
+    for other in teardowns[1:]:
+        if other in reached((chosen,)) and chosen not in reached((other,)):
+            chosen = other
+    return chosen
 
 
 def _body(function: Node) -> Node:
@@ -126,6 +147,7 @@ def _release(context: Context, class_: int, *, waits: bool) -> str:
         return releasing.guarded(context, class_members.keep(context, class_))
     text = bindings.written(handle)
     _check_released_once(context)
+    _check_own(context, handle)
     if _is_always_there(context, handle):
         return layout.statement(("await " if waits else "") + releasing.expression(context, text))
     return releasing.guarded(context, text, awaited=waits)
@@ -137,24 +159,55 @@ def _check_released_once(context: Context) -> None:
         context.patch.doubt("another method releases it too; a second release may fail")
 
 
+def _check_own(context: Context, handle: Place) -> None:
+    """What was handed in is not for the instance to end."""
+    names = context.judge.names
+    filled = names.assignments(handle, context.leak.function)[: releasing.MAX_FILLED]
+    foreign = [value for maker, assign in filled if (value := _handed_in(context, assign.value, maker)) is not None]
+    if foreign:
+        context.patch.doubt(f"`{bindings.written(handle)}` may hold `{foreign[0]}`, which the instance did not open")
+
+
+def _handed_in(context: Context, value: Value, function: int) -> str | None:
+    """What a value is, where it comes from outside: a parameter, or something that lies in one."""
+    if isinstance(value, Choice):
+        return next(filter(None, (_handed_in(context, option, function) for option in value.options)), None)
+    if not isinstance(value, Ref) or value.place.scope < 0:
+        return None
+    place = context.judge.names.canonical(value.place, function)
+    if place.scope < 0:
+        return None
+    is_parameter = any(param.name == place.root for param in context.function(place.scope).params)
+    is_part = bool(place.path) and not context.judge.names.assignments(place, function)
+    return str(value.place) if is_parameter or is_part else None
+
+
 def _is_always_there(context: Context, handle: Place) -> bool:
-    """Whether the field holds something in every instance: filled in the constructor only, without a condition."""
+    """Whether the field holds something in every instance: filled in the constructor only, whatever its conditions."""
     if _is_parameter_property(context, handle):
         return True
     filled = context.judge.names.assignments(handle, context.leak.function)
     if not filled or len(filled) > releasing.MAX_FILLED or any(isinstance(assign.value, Const) for _, assign in filled):
         return False
-    for maker, assign in filled:
-        kind = context.function(maker).kind
-        if kind == "initializer":
-            continue
-        if kind != "constructor":
-            return False
-        path = context.script.path(assign.span)
-        body = context.body_node(maker)
-        if body not in path or any(node.type in LISTS | LOOPS for node in path[path.index(body) + 1 :]):
-            return False
-    return True
+    makers = {maker for maker, _ in filled}
+    kinds = {context.function(maker).kind for maker in makers}
+    if not kinds <= {"constructor", "initializer"}:
+        return False
+    spans = [assign.span for _, assign in filled]
+    bodies = [context.body_node(maker) for maker in makers if context.function(maker).kind == "constructor"]
+    return "initializer" in kinds or all(_fills(body, spans) for body in bodies)
+
+
+def _fills(node: Node, spans: Sequence[Span], room: int = _MAX_BRANCHES) -> bool:
+    """Whether a statement, or a block, makes one of these assignments, whichever way it goes."""
+    if node.type in LISTS:
+        return room > 0 and any(_fills(statement, spans, room - 1) for statement in statements(node))
+    if node.type == "if_statement":
+        branches = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
+        return room > 0 and all(branch is not None and _fills(branch, spans, room - 1) for branch in branches)
+    if node.type == "else_clause":
+        return _fills(node.named_children[-1], spans, room)
+    return node.type not in LOOPS | _TRIES and any(span_of(node).contains(span) for span in spans)
 
 
 def _is_parameter_property(context: Context, handle: Place) -> bool:
@@ -233,6 +286,10 @@ def _into(context: Context, teardown: Node, release: str) -> None:
     if siblings:
         after = siblings[-1]
     users = [statement for statement in inside if releasing.needs_handle(context) and _touches(context, statement)]
+    emptied = next((statement for statement in inside if _empties(context, statement)), None)
+    if emptied is not None:
+        _before(context, inside, emptied, release)
+        return
     if users and (after is None or users[-1].start_byte > after.start_byte):
         after = users[-1]
         earlier = [item for item in inside if item.start_byte <= after.start_byte and item not in users]
@@ -247,6 +304,30 @@ def _into(context: Context, teardown: Node, release: str) -> None:
     while position + 1 < len(inside) and _SETS_NOTHING.fullmatch(context.script.text(inside[position + 1])):
         position += 1
     context.layout.after(context.patch, inside[position], release)
+
+
+def _empties(context: Context, statement: Node) -> bool:
+    """Whether a statement of the teardown takes the handle out of its field."""
+    handle = context.leak.handle
+    if handle is None or handle.scope != THIS or context.registers:
+        return False
+    text = re.escape(f"this.{'.'.join(handle.path)}")
+    return (
+        re.search(rf"\bdelete {text}(?![\w$.])|(?<![\w$.]){text} ?=(?![=>])", context.script.text(statement))
+        is not None
+    )
+
+
+def _before(context: Context, inside: list[Node], emptied: Node, release: str) -> None:
+    """Puts the release before the statement of the teardown that empties the field.
+
+    Raises:
+        CannotFixError: it does more than that, or is not always reached.
+    """
+    is_all = _EMPTIES.fullmatch(context.script.text(emptied)) is not None
+    if not is_all or any(_may_end(item) for item in inside[: inside.index(emptied)]):
+        raise CannotFixError("the teardown takes it out of its field where the release belongs")
+    context.layout.before(context.patch, emptied, release)
 
 
 def _touches(context: Context, statement: Node) -> bool:

@@ -92,6 +92,9 @@ class Registration:
         release = release_of(context)
         if not isinstance(release, Matching):
             raise CannotFixError("the listener is taken off in a form that no fix is written for")
+        if release.name != "removeEventListener" and event.strip("'\"`") == "error":
+            # nodejs.org/api/events.html, "Error events".
+            context.patch.doubt("an `error` is thrown once nobody listens for it, and others may not")
         arguments = [event, handler, *self._capture(release.capture)]
         prefix = ""
         if self.target is not None:

@@ -31,6 +31,7 @@ _ENDINGS: Final = frozenset(
     {"close", "aclose", "stop", "shutdown", "disconnect", "cancel", "terminate", "dispose", "join", "wait", "kill"}
 )
 """Methods that end another field, or wait for a thread that may be using this one."""
+_RUNS_ON: Final = "`{}` may still be using it, on a thread of its own."
 
 
 def draft(leak: Leak, judge: Judge, site: Site) -> Draft:
@@ -79,6 +80,10 @@ def _in_member(member: Member, field: Field, leak: Leak, judge: Judge, layout: L
     code = release_code(field, receiver, release, resets=field.may_be_none and field.is_tested)
     inserts = [Insert(path_to(suite[0][0]), position, code, replaces_pass=suite[-1][0].type == "pass_statement")]
     doubt = _doubt(member, field, leak, judge)
+    user = _thread_user(field, leak, judge)
+    waits = any(".join(" in layout.text(node) for line in suite[:position] for node in line)
+    if doubt is None and user is not None and not waits:
+        doubt = _RUNS_ON.format(user)
     if not field.is_initialised:
         initial = _initialised(field, leak, judge, layout)
         if initial is not None:
@@ -115,7 +120,7 @@ def _doubt(member: Member, field: Field, leak: Leak, judge: Judge) -> str | None
     if again is not None:
         return f"`{again}` starts it again, which may happen after the release."
     if judge.facts.functions[leak.function].name == "run":
-        return "`run` may still be using it, on a thread of its own."
+        return _RUNS_ON.format("run")
     if member.name == "__del__":
         return "Python decides when, and whether, `__del__` runs."
     assert leak.owner.class_ is not None
@@ -125,6 +130,17 @@ def _doubt(member: Member, field: Field, leak: Leak, judge: Judge) -> str | None
     if not is_final and (acquired_at_start or member.name not in _ENDS_A_START):
         return f"`{member.name}` may not be the end of the instance."
     return None
+
+
+def _thread_user(field: Field, leak: Leak, judge: Judge) -> str | None:
+    """A function that a thread of the class runs, and that uses the field."""
+    assert leak.owner.class_ is not None
+    users = (
+        index
+        for index in sorted(judge.file.run_by_threads(leak.owner.class_))
+        if mentions_field(index, field.name, judge)
+    )
+    return next((judge.facts.functions[index].name or "a thread" for index in users), None)
 
 
 def _initialised(field: Field, leak: Leak, judge: Judge, layout: Layout) -> Insert | None:
