@@ -98,7 +98,7 @@ def held_inline(data: bytes, change: HoldInline, style: Style) -> cst.Module:
     changed = data[: whole.start] + value_name.encode() + data[whole.end :]
     lifted = _spliced(data, whole.start, whole.end, change)
     module = parsed(changed, style)
-    manager = cst.parse_expression(acquisition, config=module.config_for_parsing)
+    manager = cst.parse_expression(_without_indent(acquisition, data, whole.start), config=module.config_for_parsing)
 
     def rewrite(lines: Lines, indent: str | None) -> Sequence[Statement]:
         number = change.at[-1]
@@ -131,6 +131,16 @@ def inserted(module: cst.Module, change: Insert) -> cst.Module:
         return [*kept[: change.before], *added, *kept[change.before :]]
 
     return rewritten(module, change.suite, rewrite)
+
+
+def _without_indent(text: str, data: bytes, start: int) -> str:
+    """An expression without the indentation of its statement in its further lines, which LibCST writes again."""
+    line = data[data.rfind(b"\n", 0, start) + 1 : start].decode("utf-8")
+    indent = line[: len(line) - len(line.lstrip())]
+    first, *rest = text.split("\n")
+    if any(quotes in text for quotes in ('"""', "'''")) or not all(item.startswith(indent) for item in rest):
+        return text
+    return "\n".join((first, *(item.removeprefix(indent) for item in rest)))
 
 
 def _spliced(data: bytes, start: int, end: int, change: HoldInline) -> str:
@@ -167,8 +177,9 @@ def _block(
     lines: Sequence[Statement], dropped: Sequence[Path], indent: str | None, tail: Tail = Tail.KEPT
 ) -> cst.IndentedBlock:
     """A block of lines without the dropped statements."""
-    footer = left_over(lines, dropped)
-    body = without(lines, dropped)
+    footer = list(map(_blank, left_over(lines, dropped)))
+    kept = without(lines, dropped)
+    body = [line.with_changes(leading_lines=[_blank(empty) for empty in leading(line)]) for line in kept]
     if tail is Tail.UNWRAPPED:
         inner = _body_of(body[-1])
         first = preceded(cast("Statement", inner.body[0]), [*leading(body[-1]), *_own_line(inner.header)])
@@ -177,6 +188,11 @@ def _block(
     elif tail is Tail.WITHOUT_FINALLY:
         body = [*body[:-1], body[-1].with_changes(finalbody=None)]
     return cst.IndentedBlock(body=body or [cst.SimpleStatementLine([cst.Pass()])], indent=indent, footer=footer)
+
+
+def _blank(line: cst.EmptyLine) -> cst.EmptyLine:
+    """A line as it was; a blank one of the module, which LibCST would indent, stays blank."""
+    return line if line.comment is not None else line.with_changes(indent=False)
 
 
 def _body_of(statement: Statement) -> cst.IndentedBlock:
