@@ -282,6 +282,10 @@ def _into(context: Context, teardown: Node, release: str) -> None:
     body = _body(teardown)
     after: Node | None = None
     inside = statements(body)
+    wrong = listeners.meant_to_remove(context, inside, release)
+    if wrong is not None:
+        context.patch.replace_node(wrong, release)
+        return
     siblings = _siblings(context, teardown)
     if siblings:
         after = siblings[-1]

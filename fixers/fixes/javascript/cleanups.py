@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fixers.fixes.javascript import releasing
+from fixers.fixes.javascript import listeners, releasing
 from fixers.fixes.javascript.script import DECLARATIONS, FUNCTIONS, LISTS, is_async, own_nodes, statements
 from fixers.fixes.model import CannotFixError
 
@@ -126,7 +126,10 @@ def extend(context: Context, function: Node, release: str) -> None:
     if body is None:
         raise CannotFixError("the cleanup has no body")
     layout, patch = context.layout, context.patch
-    if body.type not in LISTS:
+    wrong = listeners.meant_to_remove(context, statements(body) if body.type in LISTS else [body], release)
+    if wrong is not None:
+        patch.replace_node(wrong, release if body.type in LISTS else release.removesuffix(";"))
+    elif body.type not in LISTS:
         layout.unfold(patch, body, release)
     elif is_async(function) or next(own_nodes(function, {*_WAYS_OUT, "await_expression"}), None) is not None:
         layout.prepend(patch, body, release)

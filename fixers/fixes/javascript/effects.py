@@ -30,7 +30,8 @@ def mend(context: Context) -> None:
     effect = _effect(context, index)
     top = _top_statement(context, effect)
     if set(context.judge.owners.cleanups(index)) & set(context.runs_within(leak.function, index)):
-        raise CannotFixError("the effect's cleanup itself starts it")
+        _remove_instead(context, effect)
+        return
     if releasing.is_awaited(context):
         context.patch.doubt("its release has to be awaited, which a cleanup cannot do")
     if any(node.type in LOOPS for node in context.site.between(effect)):
@@ -43,6 +44,21 @@ def mend(context: Context) -> None:
         release, since = _acquired_within(context, index, effect, top), _first_call(context, index, top)
     cleanups.add(context, effect, release, since)
     context.patch.summary = f"{context.verb} the {leak.resource.noun} in the effect's cleanup"
+
+
+def _remove_instead(context: Context, effect: Node) -> None:
+    """Turns a listener that the cleanup adds once more into its removal.
+
+    Raises:
+        CannotFixError: the effect does not add that very listener.
+    """
+    written = context.script.text(context.site.call)
+    if not context.registers or context.script.text(effect).count(written) < 2:
+        raise CannotFixError("the effect's cleanup itself starts it")
+    registration = listeners.Registration(context)
+    removal = registration.removal(None, context.script.text(registration.handler))
+    context.patch.replace_node(context.site.call, removal)
+    context.patch.summary = f"{context.verb} the {context.leak.resource.noun} in the effect's cleanup"
 
 
 def _effect(context: Context, index: int) -> Node:

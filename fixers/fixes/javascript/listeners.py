@@ -15,6 +15,8 @@ from fixers.fixes.model import CannotFixError
 from fixers.resources.model import Matching
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from fixers.fixes.javascript.context import Context
@@ -126,6 +128,27 @@ class Registration:
 def _key(node: Node) -> str:
     key = node.child_by_field_name("key") or node
     return (key.text or b"").decode("utf-8", "replace").strip("'\"")
+
+
+def meant_to_remove(context: Context, teardown: Sequence[Node], removal: str) -> Node | None:
+    """The statement of a teardown that the removal is to take the place of; None where there is none.
+
+    It adds the same listener once more, or takes one off that nothing adds: the same without its capture option.
+    """
+    if not context.registers:
+        return None
+    script = context.script
+    wrong = {_words(script.text(context.site.call))}
+    wanted, comma, _ = _words(removal.removesuffix(";")).rpartition(", ")
+    added = f"{_words(script.text(context.site.call)).rpartition(', ')[0]})"
+    if wanted.count(",") == 1 and comma and added not in _words(script.text(script.root)):
+        wrong.add(f"{wanted})")
+    statements = (node for node in teardown if node.type in {"expression_statement", "call_expression"})
+    return next((node for node in statements if _words(script.text(node).removesuffix(";")) in wrong), None)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
 
 
 def removal(context: Context, function: int, anchor: Anchor) -> str:
@@ -266,4 +289,4 @@ def _typed(context: Context, handler: Node, text: str) -> str:
     return (head[:start] + typed.encode() + head[end:]).decode("utf-8", "surrogateescape")
 
 
-__all__ = ["Anchor", "Registration", "name_handler", "removal"]
+__all__ = ["Anchor", "Registration", "meant_to_remove", "name_handler", "removal"]
