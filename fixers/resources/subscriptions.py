@@ -149,7 +149,9 @@ RESOURCES = (
                 "  }\n"
                 "\n"
                 "  ngOnDestroy() {\n"
-                "    this.subscription?.unsubscribe();\n"
+                "    if (this.subscription) {\n"
+                "      this.subscription.unsubscribe();\n"
+                "    }\n"
                 "  }\n"
                 "}\n",
             ),

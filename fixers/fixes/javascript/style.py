@@ -94,7 +94,10 @@ class Style:
     @cached_property
     def optional_chaining(self) -> bool:
         """Whether `?.` is written here."""
-        return self._script.typed or self._census["optional_chain"] > 0 or self._census["??"] > 0
+        if self._census["optional_chain"] > 0 or self._census["??"] > 0:
+            return True
+        # Both came with TypeScript 3.7 and 3.8; an older compiler, as in Angular 8, takes neither.
+        return self._script.typed and b"import type " in self._script.source.data
 
     @cached_property
     def blank_before_cleanup(self) -> bool:
