@@ -131,7 +131,7 @@ def finding_of(leak: Leak, judge: Judge, source: Source) -> Finding:
         handle=wording.handle_text(leak),
         owner=Owner(
             kind=leak.owner.kind,
-            name=leak.owner.name,
+            name=wording.owner_name(leak, judge.facts, source),
             path=source.path,
             line=source.line_of(owner_span.start),
             end_line=source.line_of(max(owner_span.start, owner_span.end - 1)),

@@ -5,6 +5,8 @@ Names from the code stand between single backticks, so that every face can show 
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ExitKind, Ref
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from fixers.states import Leaving
 
 _MAX_STEPS: Final = 3
+_NAMED: Final = re.compile(r"[\w$.#?!\[\]'\"`:/ -]{1,60}|\{[^{}\n]{1,60}\}|[\w$.#]{1,40}\([\w$., ]{0,40}\)")
+"""An argument that is short enough to be told."""
 _RUNNING: Final = (Family.TIMER, Family.PROCESS, Family.THREAD, Family.TASK)
 _ALIVE: Final = {
     **dict.fromkeys(_RUNNING, "running"),
@@ -68,11 +72,11 @@ def release_text(leak: Leak, source: Source, handle: str) -> str:
 
 
 def argument_texts(leak: Leak, source: Source, release: Matching) -> Iterator[str]:
-    """The arguments that a matching release repeats, as written at the acquisition."""
+    """The arguments that a matching release repeats, as written at the acquisition; a function without its body."""
     pieces = _split_arguments(source.text(leak.acquisition.args_span)[1:-1])
     for index in release.arguments:
         if index < len(pieces):
-            yield pieces[index]
+            yield pieces[index] if _NAMED.fullmatch(pieces[index]) else "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _split_arguments(text: str) -> list[str]:
@@ -102,6 +106,14 @@ def handle_text(leak: Leak) -> str | None:
     return str(leak.handle)
 
 
+def owner_name(leak: Leak, facts: FileFacts, source: Source) -> str:
+    """What people call a leak's owner; a component that is a file by the name of the file."""
+    function = leak.owner.function
+    if function is not None and facts.functions[function].kind == "setup":
+        return PurePosixPath(source.path).stem
+    return leak.owner.name
+
+
 def message(leak: Leak, facts: FileFacts, source: Source) -> str:
     """The finding in one sentence."""
     match leak.verdict:
@@ -113,9 +125,9 @@ def message(leak: Leak, facts: FileFacts, source: Source) -> str:
             added = f"{_starts(leak)} another {_noun(leak)}"
             return f"Each call of {_acquirer(leak, facts)} {added}; none is ever {_ended(leak)}."
         case Verdict.FORGOTTEN_BY_TEARDOWN:
-            return _forgotten(leak, facts)
+            return _forgotten(leak, facts, source)
         case _:
-            return _never(leak, facts)
+            return _never(leak, facts, source)
 
 
 def _noun(leak: Leak) -> str:
@@ -145,13 +157,13 @@ def _in_handle(leak: Leak) -> str:
     return f" in `{handle}`" if handle else ""
 
 
-def _forgotten(leak: Leak, facts: FileFacts) -> str:
+def _forgotten(leak: Leak, facts: FileFacts, source: Source) -> str:
     what = f"the {_noun(leak)}{_in_handle(leak)}"
     match leak.owner.kind:
         case OwnerKind.EFFECT:
             return f"The cleanup of this effect leaves {what} {_alive(leak)}."
         case OwnerKind.COMPONENT:
-            return f"{_named(leak.owner.name)} leaves {what} {_alive(leak)} when it unmounts."
+            return f"{_named(owner_name(leak, facts, source))} leaves {what} {_alive(leak)} when it unmounts."
         case OwnerKind.MODULE:
             return f"The shutdown handler leaves {what} {_alive(leak)}."
     name = leak.teardown_members[0].name if leak.teardown_members else "its teardown"
@@ -160,7 +172,7 @@ def _forgotten(leak: Leak, facts: FileFacts) -> str:
     return f"`{owner}{name}()` leaves {what}{started} {_alive(leak)}."
 
 
-def _never(leak: Leak, facts: FileFacts) -> str:
+def _never(leak: Leak, facts: FileFacts, source: Source) -> str:
     verb, who = _VERBS[_ended(leak)], _acquirer(leak, facts)
     if leak.resource.counts is Counts.DROPPED:
         return f"Nothing keeps the {_noun(leak)} that {who} {_starts(leak)}: it may be collected before it is done."
@@ -168,9 +180,8 @@ def _never(leak: Leak, facts: FileFacts) -> str:
         case OwnerKind.EFFECT:
             return f"This effect {_starts(leak)} {_a(leak)} each time it runs and never {verb}s it."
         case OwnerKind.COMPONENT:
-            return (
-                f"{_named(leak.owner.name)} leaves the {_noun(leak)}{_in_handle(leak)} {_alive(leak)} when it unmounts."
-            )
+            what = f"the {_noun(leak)}{_in_handle(leak)}"
+            return f"{_named(owner_name(leak, facts, source))} leaves {what} {_alive(leak)} when it unmounts."
         case OwnerKind.INSTANCE:
             what = f"{_a(leak)}{_in_handle(leak)}"
             return f"{_named(leak.owner.name)} {_starts(leak)} {what} and has nothing that {verb}s it."
@@ -234,17 +245,26 @@ def trail(leak: Leak, facts: FileFacts, source: Source) -> tuple[Step, ...]:
         steps.append(_step(source, Role.EXIT, leak.lost.span, text))
     steps.extend(_searches(leak, facts, source))
     steps.extend(
-        _step(source, Role.RELEASE, span, f"{_ended(leak)} on another path")
-        for span in list(dict.fromkeys(leak.releases_elsewhere))[:_MAX_STEPS]
+        _step(source, Role.RELEASE, span, f"{_ended(leak)} on another path") for span in _told(leak, facts)[:_MAX_STEPS]
     )
     return tuple(steps)
+
+
+def _told(leak: Leak, facts: FileFacts) -> list[Span]:
+    """Where functions that release stand, apart from what the acquisition itself is given, and from whole files."""
+    files = {function.name_span for function in facts.functions if function.kind in {"module", "setup"}}
+    spans = dict.fromkeys(leak.releases_elsewhere)
+    return [span for span in spans if span not in files and not leak.acquisition.span.contains(span)]
 
 
 def _exit_steps(leak: Leak, source: Source) -> Iterator[Step]:
     seen: set[tuple[int, ExitKind]] = set()
     for leaving in leak.exits:
         key = (source.line_of(leaving.span.start), leaving.kind)
-        if key in seen or (leaving.kind is ExitKind.NORMAL and leaving.span == leak.acquisition.span):
+        is_told = leaving.kind is ExitKind.NORMAL and (
+            leaving.span == leak.acquisition.span or leak.owner.kind is OwnerKind.MODULE
+        )
+        if key in seen or is_told:
             continue
         seen.add(key)
         yield _step(source, Role.EXIT, leaving.span, _exit_text(leak, leaving))

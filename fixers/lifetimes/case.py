@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from fixers.facts import THIS, Assign, Call, ExitKind, FileFacts, Place, Ref
+from fixers.facts import THIS, Assign, Call, Closure, ExitKind, FileFacts, Place, Ref
 from fixers.findings import Confidence, Family, OwnerKind, Severity, Verdict
 from fixers.leaks import Leak, LeakOwner
 from fixers.lifecycles.model import Runs
@@ -106,6 +106,18 @@ class Surroundings:
         if function == 0:
             return LeakOwner(OwnerKind.MODULE, "", "module", self.body(0).span, function=0)
         return LeakOwner(kind, self.function_name(function), noun, self.body(function).span, function=function)
+
+    @cached_property
+    def wrapped(self) -> dict[int, str]:
+        """The names of what calls make of functions: `Menu` for that of `const Menu = forwardRef((props) => ...)`."""
+        found: dict[int, str] = {}
+        for target, made in self.names.assigned.items():
+            for maker, assign in made:
+                call = self.names.origin(assign.value, maker)
+                for arg in call.args if call is not None else ():
+                    if isinstance(arg.value, Closure):
+                        found.setdefault(arg.value.function, (target.path or (target.root,))[-1])
+        return found
 
     def class_owner(self, class_: int, noun: str) -> LeakOwner:
         """An instance of a class as the owner."""

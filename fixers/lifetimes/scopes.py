@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fixers.findings import Confidence, OwnerKind, Verdict
@@ -122,8 +123,8 @@ def dropped_in_component(case: Case, file: Surroundings, component: int) -> Leak
 
 def _component_owner(file: Surroundings, component: int) -> LeakOwner:
     kind = file.owners.component(component)
-    noun = kind[1].noun if kind else "component"
-    return file.function_owner(component, OwnerKind.COMPONENT, noun)
+    owner = file.function_owner(component, OwnerKind.COMPONENT, kind[1].noun if kind else "component")
+    return owner if file.body(component).name else replace(owner, name=file.wrapped.get(component, owner.name))
 
 
 def _handed_to_custom_hook(case: Case, file: Surroundings, component: int, releasing: list[int]) -> bool:

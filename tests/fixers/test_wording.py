@@ -107,3 +107,47 @@ def test_nothing_of_the_code_but_names_is_said() -> None:
     code = "import psycopg\ndef f():\n    db = psycopg.connect('postgres://me:hunter2@host/db')\n    db.execute('x')\n"
     (finding,) = scanned("a.py", code).findings
     assert secret_free(finding)
+
+
+def test_a_component_that_is_a_file_is_called_by_its_name() -> None:
+    code = """
+        <script>
+          let timer;
+          function debounce(run) {
+            clearTimeout(timer);
+            timer = setInterval(run, 100);
+          }
+        </script>
+        <button on:click={() => debounce(() => {})} />
+    """
+    (finding,) = scanned("src/Debounce.svelte", code).findings
+    assert finding.message == "`Debounce` leaves the interval in `timer` running when it unmounts."
+    assert finding.owner.name == "Debounce"
+
+
+def test_a_function_that_is_searched_for_is_not_repeated() -> None:
+    code = """
+        export class Keys {
+          open() {
+            window.addEventListener('keydown', (event) => {
+              this.run(event);
+            });
+          }
+          destroy() {}
+        }
+    """
+    assert ("looked-for", 7, "`window.removeEventListener('keydown', …)` in `destroy()` and what it calls") in trail(
+        code
+    )
+
+
+def test_a_release_by_the_acquisition_itself_is_no_other_path() -> None:
+    code = """
+        export class Poller {
+          start() {
+            this.timer = setInterval(() => clearInterval(this.timer), 1000);
+          }
+          close() {}
+        }
+    """
+    assert [line for role, line, _ in trail(code) if role == "release"] == [2]
