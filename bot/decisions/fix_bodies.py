@@ -6,7 +6,7 @@ The same parts make the text of a stacked pull request and the message of a comm
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
 from bot.decisions.bodies import assembled
@@ -16,7 +16,7 @@ from bot.decisions.markers import marker
 from bot.reports.fix_diffs import shown_diff
 from bot.reports.inert import fenced, markdown_code, markdown_prose, plain_text
 from bot.reports.markdown_finding import MAX_PROSE, Material, place, shown_path
-from bot.reports.wording import count, searched, shorten
+from bot.reports.wording import count, searched, series, shorten
 from fixers.findings import Role
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def fix_body(group: FixGroup, judged: Judged, written: WrittenGroup, *, blob_url
     where = f" in {markdown_code(group.package)}" if group.package else ""
     large = f" It changes {written.changed_lines:,} lines, and is here because somebody asked for it."
     introduction = (
-        f"This ends {_leaks(len(group.findings))}{where} that {markdown_code(group.rule)} has found."
+        f"This ends {_leaks(len(group.findings))}{where} ({markdown_code(group.rule)})."
         f"{large if group.is_large else ''}"
     )
     refusal = (
@@ -181,8 +181,10 @@ def _body(
 def _fixes(findings: Sequence[Finding], material: Material, room: int) -> Iterator[str]:
     """As many findings as fit, the first few open, the others folded, and one line each for those that do not fit."""
     blocks = []
+    shown: dict[tuple[str, str], int] = {}
     for number, finding in enumerate(findings, start=1):
-        block = _fix(finding, material, number if len(findings) > 1 else None)
+        first = shown.setdefault((finding.path, material.diffs.get(finding.id, "")), number)
+        block = _fix(finding, material, number if len(findings) > 1 else None, first)
         # What follows needs a line each.
         room_for_lines = sum(len(_line(rest, material)) + 1 for rest in findings[number:])
         if len(block) + 2 > room - room_for_lines:
@@ -206,34 +208,44 @@ def _fixes(findings: Sequence[Finding], material: Material, room: int) -> Iterat
         yield f"{count(left_out, 'more fix is', 'more fixes are')} in the diff and not described here."
 
 
-def _fix(finding: Finding, material: Material, number: int | None) -> str:
-    steps = [f"{at}. {_step(step, finding)}" for at, step in enumerate(islice(finding.trail, MAX_STEPS), start=1)]
+def _fix(finding: Finding, material: Material, number: int | None, first: int) -> str:
+    """One leak; `first` is the number of the one whose fix is the same."""
+    told = list(islice(finding.trail, MAX_STEPS))
+    groups = [list(steps) for _, steps in groupby(told, key=lambda step: (step.path, step.text))]
+    steps = [f"{at}. {_steps(alike, finding)}" for at, alike in enumerate(groups, start=1)]
     if len(finding.trail) > MAX_STEPS:
-        steps.append(f"{MAX_STEPS + 1}. and {count(len(finding.trail) - MAX_STEPS, 'more step')}")
+        steps.append(f"{len(steps) + 1}. and {count(len(finding.trail) - MAX_STEPS, 'more step')}")
     diff = material.diffs.get(finding.id, "")
     prefix = "" if number is None else f"{number}. "
+    is_again = bool(diff) and number not in {None, first}
+    same = f", by the same edit as leak {first}" if is_again else ""
     parts = (
         f"#### {prefix}{_prose(finding.message)}",
         place(finding, material),
         "\n".join(steps),
-        f"**Fix**: {_prose(finding.fix.summary)}",
-        _diff_block(diff, finding.path) if diff else "",
+        f"**Fix**: {_prose(finding.fix.summary)}{same}",
+        _diff_block(diff, finding.path) if diff and not is_again else "",
     )
     return "\n\n".join(filter(None, parts))
 
 
-def _step(step: Step, finding: Finding) -> str:
+def _steps(steps: Sequence[Step], finding: Finding) -> str:
+    """Steps that differ in their lines only."""
+    step, numbers = steps[0], list(dict.fromkeys(step.line for step in steps))
     words = f"looked for {searched(step)}" if step.role is Role.LOOKED_FOR else step.text
-    where = f"line {step.line}" if step.path == finding.path else shown_path(step.path, step.line)
+    if step.path != finding.path:
+        where = series([shown_path(step.path, number) for number in numbers])
+    else:
+        where = f"{'line' if len(numbers) == 1 else 'lines'} {series([str(number) for number in numbers])}"
     return f"{where}: {_prose(words)}"
 
 
 def _diff_block(diff: str, path: str) -> str:
     shown = shown_diff(diff, path)
     lines = shown.count("\n") + 1
-    if lines > MAX_DIFF_LINES or len(shown) > MAX_DIFF_CHARACTERS:
+    if lines > MAX_DIFF_LINES:
         return f"Its diff has {count(lines, 'line')} and is not repeated here."
-    return fenced(shown, "diff")
+    return "Its diff is too long to be repeated here." if len(shown) > MAX_DIFF_CHARACTERS else fenced(shown, "diff")
 
 
 def _line(finding: Finding, material: Material) -> str:

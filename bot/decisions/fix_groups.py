@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 from itertools import count as numbers
+from pathlib import PurePosixPath
+from posixpath import commonpath
 from typing import TYPE_CHECKING, Final
 
 from bot.reports.wording import count
@@ -64,14 +66,15 @@ class FixGroup:
     def title(self) -> str:
         """The pull request's title, and the commit's first line."""
         leaks = "a leak" if len(self.findings) == 1 else count(len(self.findings), "leak")
-        part = f" (part {self.part + 1})" if self.part else ""
-        return f"Fix {leaks}{self._where()}: {self.rule}{part}"
+        return f"Fix {leaks}{self._where()}: {self.rule}"
 
     def _where(self) -> str:
-        """The file, where all is in one; else the package; nothing where the name could not stand in a title."""
-        paths = {finding.path for finding in self.findings}
-        names = (*paths, self.package) if len(paths) == 1 else (self.package,)
-        plain = next(filter(_PLAIN_NAME.fullmatch, names), "")
+        """The file, where all is in one; else the folder that holds them all, or the package; nothing where no such
+        name could stand in a title.
+        """
+        paths = sorted({finding.path for finding in self.findings})
+        names = (paths[0], PurePosixPath(paths[0]).name) if len(paths) == 1 else (commonpath(paths),)
+        plain = next(filter(_PLAIN_NAME.fullmatch, (*names, self.package)), "")
         return f" in {plain}" if plain else ""
 
 

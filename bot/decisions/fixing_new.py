@@ -171,18 +171,23 @@ def _onboarding(state: FixingState) -> Iterator[OpenFix]:
 
 
 def _candidates(state: FixingState) -> list[tuple[FixGroup, WrittenGroup]]:
-    """The groups that may be opened one day, in the order in which they are: what leaks first, then what is small."""
+    """The groups that may be opened one day, in the order in which they are: what leaks first, then what is small; the
+    parts of what one of them would be too large for stay together.
+    """
     busy = {key for item in state.seen if item.record.standing in UNSETTLED for key in item.record.fingerprints}
     left_alone = busy | state.refused
     found = [(group_of(state.judged, written), written) for written in state.judged.groups if may_be_sent(written)]
     free = [pair for pair in found if not any(finding.fingerprint in left_alone for finding in pair[0].findings)]
-    return sorted(free, key=_rank)
+    ranks: dict[tuple[str, str], tuple[int, int]] = {}
+    for group, written in free:
+        rank = min(finding.severity.rank for finding in group.findings), written.changed_lines
+        ranks[group.rule, group.package] = min(rank, ranks.get((group.rule, group.package), rank))
 
+    def order(pair: tuple[FixGroup, WrittenGroup]) -> tuple[tuple[int, int], str, str, int]:
+        group, _ = pair
+        return ranks[group.rule, group.package], group.rule, group.package, group.part
 
-def _rank(pair: tuple[FixGroup, WrittenGroup]) -> tuple[int, int, str, str, int]:
-    group, written = pair
-    gravity = min(finding.severity.rank for finding in group.findings)
-    return gravity, written.changed_lines, group.rule, group.package, group.part
+    return sorted(free, key=order)
 
 
 def _groups(state: FixingState) -> New:

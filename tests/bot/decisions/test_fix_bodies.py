@@ -44,7 +44,7 @@ def test_the_body_of_one_fix() -> None:
     judged = tree(leak(), diffs={leak().id: diff})
     assert fix_body(made, judged, written, blob_url=f"{HTML_URL}/blob/{HEAD}") == (
         "<!-- stanch:v1 fix=aaaaaaaaaaaa -->\n\n"
-        "This ends a leak in `web` that `timer/never-released` has found.\n\n"
+        "This ends a leak in `web` (`timer/never-released`).\n\n"
         "#### This interval is never cleared\n\n"
         f"[`a.js:1`]({HTML_URL}/blob/{HEAD}/a.js#L1)\n\n"
         "1. line 1: an interval starts here\n"
@@ -138,7 +138,8 @@ def test_a_body_that_would_be_too_long_says_each_fix_in_a_line() -> None:
     steps = tuple(Step(role=Role.EXIT, path="a.js", line=line, column=1, text=text) for line in range(40))
     made = body(*leaks(100, trail=steps, message=text))
     assert 40_000 < len(made) <= BODY_LIMIT
-    assert "\n13. and 28 more steps\n" in made
+    assert "\n1. lines 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 11: xxx" in made
+    assert "\n2. and 28 more steps\n" in made
     assert all(f"#### {at}. " in made or f"`a.js:{at}`: clear the interval" in made for at in range(1, 101))
     assert "**To refuse it**" in made
 
@@ -148,6 +149,27 @@ def test_a_fix_of_many_lines_is_left_to_the_diff() -> None:
     assert "Its diff has 301 lines and is not repeated here." in body(
         leak(), judged=tree(leak(), diffs={leak().id: diff})
     )
+
+
+def test_a_fix_of_long_lines_is_left_to_the_diff() -> None:
+    diff = patch("a.js", b"a();\n", b"b();" * 5_000 + b"\n")
+    assert "\n\nIts diff is too long to be repeated here.\n" in body(
+        leak(), judged=tree(leak(), diffs={leak().id: diff})
+    )
+
+
+def test_steps_that_say_the_same_are_one() -> None:
+    steps = tuple(Step(role=Role.RELEASE, path="a.js", line=line, column=1, text="cleared") for line in (3, 5, 5, 8))
+    other = Step(role=Role.RELEASE, path="b.js", line=2, column=1, text="cleared")
+    assert "\n1. lines 3, 5 and 8: cleared\n2. `b.js:2`: cleared\n" in body(leak(trail=(*steps, other)))
+
+
+def test_an_edit_that_ends_two_leaks_is_shown_once() -> None:
+    diff = patch("a.js", b"start();\nclose();\n", b"start();\nclear();\nclose();\n")
+    two = leaks(2)
+    text = body(*two, judged=tree(*two, diffs={item.id: diff for item in two}))
+    assert text.count("```diff") == 1
+    assert "**Fix**: clear the interval in `close()`, by the same edit as leak 1\n" in text
 
 
 def test_a_step_in_another_file_says_which() -> None:

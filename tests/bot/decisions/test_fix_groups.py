@@ -111,7 +111,10 @@ def test_a_title_holds_no_reference(path: str, package: str, title: str) -> None
     [
         ((leak("web/a.js", 1), leak("web/a.js", 2)), 0, "Fix 2 leaks in web/a.js: timer/never-released"),
         ((leak("web/a.js"), leak("web/b.js")), 0, "Fix 2 leaks in web: timer/never-released"),
-        ((leak("web/a.js"), leak("web/b.js")), 1, "Fix 2 leaks in web: timer/never-released (part 2)"),
+        ((leak("web/a.js"), leak("web/b.js")), 1, "Fix 2 leaks in web: timer/never-released"),
+        ((leak("web/src/x/a.js"), leak("web/src/x/b.js")), 0, "Fix 2 leaks in web/src/x: timer/never-released"),
+        ((leak("web/@a/b/c.js"),), 0, "Fix a leak in c.js: timer/never-released"),
+        ((leak("web/@a/b.js"), leak("web/@a/c.js")), 0, "Fix 2 leaks in web: timer/never-released"),
     ],
 )
 def test_a_title_says_where(findings: tuple[Finding, ...], part: int, title: str) -> None:

@@ -119,6 +119,17 @@ def test_what_leaks_comes_first_and_then_what_is_small() -> None:
     assert plan.next_in is None
 
 
+def test_the_parts_of_a_package_are_opened_in_their_order() -> None:
+    pairs = []
+    for part, (name, lines) in enumerate({"a": 18, "b": 3, "c": 9}.items()):
+        made, written = one(name, lines=lines)
+        pairs.append((replace(made, package="w", part=part), msgspec.structs.replace(written, package=b"w", part=part)))
+    plan = decide_fixes(state(*pairs, one("d", lines=4)))
+    records = [action.record for action in plan.actions if isinstance(action, OpenFix)]
+    assert [record.fingerprints for record in records] == [(fingerprint(name),) for name in "abc"]
+    assert waiting(plan) == {"d": Why.LIMIT}
+
+
 def test_what_is_opened() -> None:
     config = load(b"fix:\n  labels: [leak]\n  draft: true\n", "x")[0]
     (action,) = decide_fixes(state(one("a"), config=config, codeowners="* @bob\n/a/ @alice @octo/web\n")).actions

@@ -68,3 +68,11 @@ def test_an_independent_parser_reads_every_result() -> None:
     }
     assert syntax_errors({name.replace("/", "-", 1): text for name, text in texts.items()}) == {}
     assert len(texts) >= len(FIXED)
+
+
+def test_what_was_built_is_mended_where_it_is_made_from() -> None:
+    code = "export class P{constructor(){this.t=setInterval(()=>this.run(),1)}close(){this.closed=true}}"
+    (plain,) = proposals("a.js", f"{code}\n".encode())
+    (built,) = proposals("a.js", f"{code};{'f();' * 300}\n".encode())
+    assert (plain.kind, built.kind) == (FixKind.SAFE, FixKind.SUGGESTED)
+    assert "written by a person" in (built.why or "")
