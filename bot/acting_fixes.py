@@ -240,6 +240,8 @@ class FixActor:
             self._actor.check()
             self._writer.delete_branch(record.branch)
             self._actor.audit(fix_key(record.branch, "delete"), "done")
+        with self._ledger() as connection:
+            ledger.tidied(connection, self._repository_id, record.branch)
 
     def commit(
         self, key: str, branch: str, expected: str, message: str, files: Sequence[PatchedFile]

@@ -92,7 +92,10 @@ def _not_judged(judge: Judge, source: Source) -> Iterator[Skipped]:
         yield Skipped(source.path, SkipCode.LIMIT, f"the function at line {line} acquires too often to be followed")
     if judge.too_far:
         functions = sorted({judge.facts.functions[index].span.start for index in judge.too_far})
-        lines = f"{len(functions)} functions, the first at line {source.line_of(functions[0])}, are not judged"
+        first = source.line_of(functions[0])
+        lines = f"{len(functions)} functions, the first at line {first}, are not judged"
+        if len(functions) == 1:
+            lines = f"the function at line {first} is not judged"
         yield Skipped(source.path, SkipCode.LIMIT, f"{lines}: what the file acquires takes too long to follow")
 
 

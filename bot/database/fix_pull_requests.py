@@ -97,6 +97,8 @@ def settle(connection: Connection, repository_id: int, branch: str, standing: St
     """
     ended = None if standing in UNSETTLED else NOW
     _change(connection, repository_id, branch, standing=standing, settled_at=ended)
+    if standing in UNSETTLED:
+        _change(connection, repository_id, branch, is_tidied=False)
     record = find(connection, repository_id, branch)
     if record is None or record.number is None:
         return
@@ -109,6 +111,11 @@ def settle(connection: Connection, repository_id: int, branch: str, standing: St
         connection.execute(
             delete(FIX_REFUSALS).where(table.repository_id == repository_id, table.number == record.number)
         )
+
+
+def tidied(connection: Connection, repository_id: int, branch: str) -> None:
+    """Writes down that the branch is deleted, or is not ours to delete."""
+    _change(connection, repository_id, branch, is_tidied=True)
 
 
 def verify(connection: Connection, repository_id: int, branch: str, *, is_verified: bool) -> None:
@@ -198,6 +205,7 @@ def _record(row: Row[tuple[object, ...]]) -> FixRecord:
         heads=tuple(row.heads),
         requested_by=row.requested_by,
         standing=Standing(row.standing),
+        is_tidied=row.is_tidied,
         is_verified=row.is_verified,
         opened_at=row.opened_at,
         updated_at=row.updated_at,

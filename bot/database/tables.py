@@ -220,6 +220,7 @@ FIX_PULL_REQUESTS: Final = Table(
     Column("heads", JSONB, nullable=False),
     Column("requested_by", Foreign),
     Column("standing", Text, nullable=False),
+    Column("is_tidied", Boolean, nullable=False, server_default=text("false")),
     Column("is_verified", Boolean),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     _time("settled_at", optional=True),

@@ -51,6 +51,8 @@ class Why(StrEnum):
     """Fixes of its rule were refused too often; somebody has to ask for it."""
     BACK = "back"
     """It was fixed before and is back; somebody has to ask for it."""
+    LAPSED = "lapsed"
+    """A bot has closed its pull request; somebody has to ask for it."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +227,10 @@ def _why_not(state: FixingState, group: FixGroup, room: int, share: int) -> Why 
         return Why.LARGE
     if not is_asked and state.outcomes.get(group.rule, _NO_OUTCOMES).is_demoted:
         return Why.DEMOTED
-    if not is_asked and _was_fixed(state, group):
+    if not is_asked and _stood(state, group, Standing.MERGED):
         return Why.BACK
+    if not is_asked and _stood(state, group, Standing.LAPSED):
+        return Why.LAPSED
     if room <= 0:
         return Why.LIMIT
     return Why.HOUR if not is_asked and share <= 0 else None
@@ -236,10 +240,11 @@ def _asked_by(state: FixingState, group: FixGroup) -> str | None:
     return next((state.asked[item.fingerprint] for item in group.findings if item.fingerprint in state.asked), None)
 
 
-def _was_fixed(state: FixingState, group: FixGroup) -> bool:
+def _stood(state: FixingState, group: FixGroup, standing: Standing) -> bool:
+    """Whether a pull request with any of a group's fixes has ended so."""
     fingerprints = {finding.fingerprint for finding in group.findings}
     return any(
-        item.record.standing is Standing.MERGED
+        item.record.standing is standing
         and item.record.package == printable_path(group.package)
         and not fingerprints.isdisjoint(item.record.fingerprints)
         for item in state.seen

@@ -27,21 +27,24 @@ def decide_standing(seen: Iterable[Seen], permissions: Mapping[str, str]) -> tup
         permissions: what the installation grants.
     """
     may_write = may_write_fixes(permissions)
-    return tuple(action for item in seen if item.pull for action in _standing(item.record, item.pull, may_write))
+    return tuple(action for item in seen for action in _standing(item.record, item.pull, may_write))
 
 
-def _standing(record: FixRecord, pull: SeenPull, may_write: bool) -> Iterator[FixAction]:
+def _standing(record: FixRecord, pull: SeenPull | None, may_write: bool) -> Iterator[FixAction]:
     if record.standing not in UNSETTLED:
-        if pull.is_open:
+        if pull is not None and pull.is_open:
             # What we had closed, somebody wants after all; it would be closed again.
-            again = Standing.OPEN if record.standing is Standing.REFUSED else Standing.LEFT
+            again = Standing.OPEN if record.standing in {Standing.REFUSED, Standing.LAPSED} else Standing.LEFT
             yield SettleFix(record, again)
+        elif may_write and record.heads and not record.is_tidied:
+            yield DeleteFixBranch(record)
+    elif pull is None:
+        return
     elif pull.is_open:
         if record.standing is not Standing.LEFT and record.heads and pull.head not in record.heads:
             # Whoever is asked for a configuration is meant to change it.
             yield LeaveFix(record, "" if record.purpose is Purpose.ONBOARDING else LEFT_NOTE)
     else:
-        # Before it is settled: afterwards nobody looks at the branch again.
         if may_write and record.standing is not Standing.LEFT:
             yield DeleteFixBranch(record)
         yield SettleFix(record, _ended(pull))
@@ -50,4 +53,6 @@ def _standing(record: FixRecord, pull: SeenPull, may_write: bool) -> Iterator[Fi
 def _ended(pull: SeenPull) -> Standing:
     if pull.is_merged:
         return Standing.MERGED
-    return Standing.OBSOLETE if pull.closed_by_us or not pull.is_needed else Standing.REFUSED
+    if pull.closed_by_us or not pull.is_needed:
+        return Standing.OBSOLETE
+    return Standing.LAPSED if pull.closed_by_bot else Standing.REFUSED

@@ -36,6 +36,8 @@ class Standing(StrEnum):
     MERGED = "merged"
     REFUSED = "refused"
     """Somebody closed it: what it fixes is not fixed again."""
+    LAPSED = "lapsed"
+    """A bot closed it, as some do with what nobody looks at: what it fixes is fixed again when somebody asks."""
     OBSOLETE = "obsolete"
     """We closed it: it is not needed any more."""
 
@@ -60,6 +62,7 @@ class FixRecord:
         heads: the commits that we have put on the branch, or were about to; the newest last.
         requested_by: who asked for it, a login; None where nobody did.
         standing: how it stands.
+        is_tidied: whether its branch was deleted, or is not ours to delete.
         is_verified: of what is merged, whether a scan has found its leaks gone; None before that scan.
         opened_at: when it was decided to open it.
         updated_at: when the record was last changed.
@@ -76,6 +79,7 @@ class FixRecord:
     heads: tuple[str, ...] = ()
     requested_by: str | None = None
     standing: Standing = Standing.WANTED
+    is_tidied: bool = False
     is_verified: bool | None = None
     opened_at: datetime | None = None
     updated_at: datetime | None = None
@@ -92,6 +96,7 @@ class SeenPull:
         head: the commit that it stands at.
         has_conflicts: whether it cannot be merged; None while GitHub does not know.
         closed_by_us: whether it was us who closed it.
+        closed_by_bot: whether it was another bot.
         is_needed: False for a stacked one whose pull request is closed.
     """
 
@@ -101,6 +106,7 @@ class SeenPull:
     head: str
     has_conflicts: bool | None = None
     closed_by_us: bool = False
+    closed_by_bot: bool = False
     is_needed: bool = True
 
 

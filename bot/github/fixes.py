@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bot.github.api import Api
-    from bot.github.models import PullRequest
+    from bot.github.models import Account, PullRequest
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class FixWriter:
         teams = [reviewer.partition("/")[2] for reviewer in reviewers if "/" in reviewer]
         self._api.send("POST", path, object, {"reviewers": people, "team_reviewers": teams}, repeatable=True)
 
-    def closed_by(self, number: int) -> str | None:
-        """The login of who closed a pull request; None where it is open, or GitHub does not say."""
+    def closed_by(self, number: int) -> Account | None:
+        """Who closed a pull request; None where it is open, or GitHub does not say."""
         closer = self._api.get(f"{self._path}/issues/{number}", _Closed).closed_by
-        return None if closer is None else closer.login
+        return None if closer is None else answers.account(closer)

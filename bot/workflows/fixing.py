@@ -114,6 +114,7 @@ class _Fixing:
         except NotFound:
             return Seen(record)
         is_closed = not pull.is_open and not pull.is_merged
+        closer = place.github.fixing().closed_by(number) if is_closed else None
         return Seen(
             replace(record, number=number),
             SeenPull(
@@ -122,7 +123,8 @@ class _Fixing:
                 is_merged=pull.is_merged,
                 head=pull.head.sha,
                 has_conflicts=None if pull.is_mergeable is None else not pull.is_mergeable,
-                closed_by_us=is_closed and place.github.fixing().closed_by(number) == place.app.login,
+                closed_by_us=closer is not None and closer.login == place.app.login,
+                closed_by_bot=closer is not None and closer.is_bot,
                 is_needed=record.stacked_on is None or place.github.pull_request(record.stacked_on).is_open,
             ),
         )

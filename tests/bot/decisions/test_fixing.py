@@ -152,6 +152,7 @@ ASKED = {fingerprint("a"): "alice"}
 RECENT = NOON - timedelta(minutes=20)
 THREE = seen(record("x"), record("y", Standing.LEFT), record("z", Standing.WANTED, purpose=Purpose.FIX))
 MERGED = Seen(record("a", Standing.MERGED, is_verified=True))
+LAPSED = Seen(record("a", Standing.LAPSED))
 ELSEWHERE = Seen(record("a", Standing.MERGED, is_verified=True, package="web"))
 JUST_OPENED = seen(record("x", opened_at=RECENT))
 
@@ -168,6 +169,8 @@ JUST_OPENED = seen(record("x", opened_at=RECENT))
         (one("a"), {"outcomes": {RULE: Outcomes(refused=3)}, "asked": ASKED}, ["a"], None, None),
         (one("a"), {"seen": (MERGED,)}, [], Why.BACK, None),
         (one("a"), {"seen": (MERGED,), "asked": ASKED}, ["a"], None, None),
+        (one("a"), {"seen": (LAPSED,)}, [], Why.LAPSED, None),
+        (one("a"), {"seen": (LAPSED,), "asked": ASKED}, ["a"], None, None),
         (one("a"), {"seen": (ELSEWHERE,)}, ["a"], None, None),
         (one("a"), {"seen": THREE}, [], Why.LIMIT, None),
         (one("a"), {"seen": THREE, "asked": ASKED}, [], Why.LIMIT, None),
@@ -337,12 +340,15 @@ def test_what_is_merged_is_verified(found: tuple[Finding, ...], is_verified: boo
         (Standing.OPEN, pull(is_open=False), [DeleteFixBranch, Standing.REFUSED]),
         (Standing.OPEN, pull(is_open=False, is_needed=False), [DeleteFixBranch, Standing.OBSOLETE]),
         (Standing.OPEN, pull(is_open=False, closed_by_us=True), [DeleteFixBranch, Standing.OBSOLETE]),
+        (Standing.OPEN, pull(is_open=False, closed_by_bot=True), [DeleteFixBranch, Standing.LAPSED]),
         (Standing.OPEN, pull(is_open=False, is_merged=True), [DeleteFixBranch, Standing.MERGED]),
         (Standing.LEFT, pull(is_open=False, head=THEIRS), [Standing.REFUSED]),
         (Standing.LEFT, pull(is_open=False, is_merged=True, head=THEIRS), [Standing.MERGED]),
         (Standing.REFUSED, pull(), [Standing.OPEN]),
+        (Standing.LAPSED, pull(), [Standing.OPEN]),
+        (Standing.REFUSED, None, [DeleteFixBranch]),
         (Standing.OBSOLETE, pull(), [Standing.LEFT]),
-        (Standing.MERGED, None, []),
+        (Standing.MERGED, None, [DeleteFixBranch]),
         (Standing.OPEN, None, []),
     ],
 )
@@ -353,6 +359,10 @@ def test_what_others_did(standing: Standing, there: SeenPull | None, ends: list[
 
     assert shown(GRANTED) == ends
     assert shown({"pull_requests": "write"}) == [end for end in ends if end is not DeleteFixBranch]
+
+
+def test_a_branch_is_deleted_once() -> None:
+    assert decide_standing([Seen(record("a", Standing.REFUSED, is_tidied=True))], GRANTED) == ()
 
 
 def test_who_changes_a_proposed_configuration_is_not_told() -> None:

@@ -41,7 +41,9 @@ def test_a_fix_from_commit_to_pull_request(here: Place, client: RepositoryClient
     )
     assert fixing.closed_by(number) is None
     fixing.edit_pull_request(number, title="Stop it", is_open=False)
-    assert fixing.closed_by(number) == here.app.identity().login
+    closer = fixing.closed_by(number)
+    assert closer is not None
+    assert (closer.login, closer.is_bot) == (here.app.identity().login, True)
     assert (pull.title, pull.body, pull.state) == ("Stop it", "It leaks.", "closed")
     assert {*here.repository.pull(number).labels} == {"leak", "stanch"}
     assert [each.is_open for each in fixing.pull_requests_of("octo", BRANCH)] == [False]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.config import CONFIG_PATH
+from bot.database import fix_pull_requests as ledger
 from fixers.engine import scan_file
 from tests.bot.workflows.fix_happenings import installed
 from tests.bot.workflows.fix_lives import CONSENT, leak
 from tests.github import Fault
+from tests.github.state import Kind
 
 if TYPE_CHECKING:
     from tests.bot.workflows.fix_lives import FixLife, Steps
@@ -121,6 +123,34 @@ def permission_lost_and_closed(life: FixLife) -> Steps:
     """A no is heard also by who may do nothing about it."""
     yield from permission_lost(life)
     life.pull("a").close()
+    yield
+
+
+def permission_back_after_closed(life: FixLife) -> Steps:
+    yield from permission_lost_and_closed(life)
+    life.installation.accept_permissions(None)
+    life.look()
+    yield
+    assert life.repository.repository.git.branch(life.record("a").branch) is None
+
+
+def closed_by_a_bot(life: FixLife) -> Steps:
+    """As those do that close what nobody has looked at for long."""
+    yield from installed(life)
+    with life.hand.github.world.lock:
+        life.hand.github.world.account("stale[bot]", Kind.BOT)
+    life.pull("a").close("stale[bot]")
+    yield
+    life.pass_hour()
+    life.look()
+    yield
+
+
+def closed_by_a_bot_and_asked(life: FixLife) -> Steps:
+    yield from closed_by_a_bot(life)
+    with life.hand.database.begin() as connection:
+        ledger.ask(connection, life.repository.id, life.record("a").fingerprints, "alice")
+    life.look()
     yield
 
 

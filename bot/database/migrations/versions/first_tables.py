@@ -155,6 +155,7 @@ CREATE TABLE fix_pull_requests (
     heads jsonb NOT NULL,
     requested_by text,
     standing text NOT NULL,
+    is_tidied boolean NOT NULL DEFAULT false,
     is_verified boolean,
     opened_at timestamptz NOT NULL,
     settled_at timestamptz,
