@@ -43,7 +43,7 @@ class _Outcome:
 @options.paths
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--branch", metavar="NAME", help="Commit on a new branch; the work tree stays as it is.")
-@click.option("--id", "identifier", metavar="ID", help="Only this finding.")
+@click.option("--id", "identifiers", metavar="ID", multiple=True, help="Only this finding; may be repeated.")
 @click.option("--suggested", is_flag=True, help="The fixes that need a person's judgement.")
 @click.option("--allow-dirty", is_flag=True, help="With --write: change files with uncommitted changes too.")
 @options.output
@@ -59,7 +59,7 @@ def fix(
     paths: tuple[Path, ...],
     write: bool,
     branch: str | None,
-    identifier: str | None,
+    identifiers: tuple[str, ...],
     suggested: bool,
     allow_dirty: bool,
     output: Path | None,
@@ -86,8 +86,10 @@ def fix(
     with ExitStack() as stack:
         given = answer(question, stack)
         remark(not_looked_at(given), quiet=quiet)
-        if identifier is not None:
-            outcome = _fix_one(given, _named(given, identifier), kind)
+        if len(identifiers) == 1:
+            outcome = _fix_one(given, _named(given, identifiers[0]), kind)
+        elif identifiers:
+            outcome = _fix_these(given, [_named(given, identifier) for identifier in identifiers], kind)
         else:
             outcome = _fix_all(given, kind, Confidence(confidence or "high"))
         remark(_refusals(outcome), quiet=quiet)
@@ -126,6 +128,13 @@ def _fix_one(given: Answer, finding: Finding, kind: FixKind) -> _Outcome:
     return outcome
 
 
+def _fix_these(given: Answer, findings: Sequence[Finding], kind: FixKind) -> _Outcome:
+    named = {finding.id: finding for finding in findings}.values()
+    outcome = _fix_together(given, [finding for finding in named if finding.fix.kind is kind], kind)
+    outcome.refused += [(finding, _wrong_kind(finding)) for finding in named if finding.fix.kind is not kind]
+    return outcome
+
+
 def _wrong_kind(finding: Finding) -> str:
     match finding.fix.kind:
         case FixKind.NONE:
@@ -147,6 +156,10 @@ def _fix_all(given: Answer, kind: FixKind, confidence: Confidence) -> _Outcome:
         for finding in given.listed
         if finding.fix.kind is kind and finding.suppressed is None and finding.confidence.rank <= confidence.rank
     ]
+    return _fix_together(given, wanted, kind)
+
+
+def _fix_together(given: Answer, wanted: Sequence[Finding], kind: FixKind) -> _Outcome:
     outcome = _Outcome()
     originals = {path: given.found.tree.read(path) for path in sorted({finding.path for finding in wanted})}
     # The bytes as they were read once, so that a diff or a write starts from what was fixed.

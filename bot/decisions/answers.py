@@ -232,7 +232,7 @@ def _fix(state: CommandState, ids: tuple[str, ...]) -> Answer:
     if state.fixed is not None:
         return Answer(state.fixed.text, Reaction.ROCKET if state.fixed.is_done else Reaction.CONFUSED)
     if not state.fixing:
-        which = f" --id {ids[0]}" if len(ids) == 1 else ""
+        which = "".join(f" --id {key}" for key in ids)
         return _no(
             "Fix pull requests are not switched on in this installation. "
             f"{markdown_code(f'stanch fix{which}')} shows the safe fixes on your machine, and `--write` applies them."

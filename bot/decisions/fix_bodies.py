@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BODY_LIMIT: Final = 58_000
 MAX_OPEN: Final = 3
+MAX_IDS: Final = 10
 MAX_STEPS: Final = 12
 MAX_DIFF_LINES: Final = 80
 MAX_DIFF_CHARACTERS: Final = 8_000
@@ -305,7 +306,9 @@ def _checked(findings: Sequence[Finding]) -> str:
 
 
 def _reproduced(findings: Sequence[Finding], checkout: str) -> str:
-    """One command for a laptop: it finds the leak, and shows its fix as a diff."""
-    what = "the leak and its fix" if len(findings) == 1 else "the first leak and its fix"
-    command = f"{checkout} && stanch fix --id {findings[0].id}"
+    """One command for a laptop: it finds the leaks, and shows their fixes as a diff."""
+    what = "the leak and its fix" if len(findings) == 1 else "the leaks and their fixes"
+    if len(findings) > MAX_IDS:
+        what = f"the first {MAX_IDS} leaks and their fixes"
+    command = f"{checkout} && stanch fix{''.join(f' --id {finding.id}' for finding in findings[:MAX_IDS])}"
     return f"**To see {what} on your machine**:\n\n{fenced(command, 'sh')}"

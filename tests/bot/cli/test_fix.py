@@ -193,6 +193,26 @@ def test_one_finding_by_its_id(stanch: Stanch, repo: Repo) -> None:
     assert (done.code, "No finding here has the ID" in done.err) == (2, True)
 
 
+def test_several_findings_by_their_ids(stanch: Stanch, repo: Repo) -> None:
+    repo.commit({"src/poller.js": POLLER + POLLER, "src/other.js": POLLER.replace("Poller", "Other")})
+    findings = stanch(repo.root, "scan", "--format", "json").report["findings"]
+    wanted = [finding["id"] for finding in findings if finding["path"] == "src/poller.js"]
+    assert len(findings) == 3
+    done = stanch(repo.root, "fix", *(word for key in (*wanted, wanted[0]) for word in ("--id", key)))
+    assert done.code == 1
+    apply(repo, done.out)
+    left = stanch(repo.root, "scan", "--format", "json").report["findings"]
+    assert [finding["path"] for finding in left] == ["src/other.js"]
+
+
+def test_of_several_findings_those_that_need_a_person_are_told(stanch: Stanch, repo: Repo) -> None:
+    repo.commit({"store.py": STORE, "src/poller.js": POLLER})
+    findings = stanch(repo.root, "scan", "--format", "json").report["findings"]
+    done = stanch(repo.root, "fix", *(word for finding in findings for word in ("--id", finding["id"])))
+    assert (done.code, "store.py:" in done.err, "it needs a person" in done.err) == (1, True, True)
+    assert "clearInterval" in done.text
+
+
 def test_a_fingerprint_of_several_findings_is_not_enough(stanch: Stanch, repo: Repo) -> None:
     repo.commit({"src/poller.js": POLLER, "src/copy.js": POLLER})
     mark = stanch(repo.root, "scan", "--format", "json").report["findings"][0]["fingerprint"]
