@@ -63,7 +63,8 @@ def _not_a_file(repository: Repository, commit: str) -> list[Fault]:
     for entry in listing.split(b"\0")[:-1]:
         description, _, path = entry.partition(b"\t")
         mode, place = description.split()[0], path.decode("utf-8", "replace")
-        if mode in _WHAT and (mode, place) != (_FOLDER, folder):
+        # What else lies in the folder is listed too, because git looks into it for the file.
+        if mode in _WHAT and (place == CONFIG_PATH or (place == folder and mode != _FOLDER)):
             return [
                 Fault(1, 1, f"`{place}` is {_WHAT[mode]}, which is not followed; make `{CONFIG_PATH}` a plain file")
             ]
