@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import resource
 import signal
 import subprocess
 import time
@@ -24,6 +23,7 @@ import msgspec
 
 from bot.git import GitError, printable
 from bot.git_environment import connection_environment, safe_environment
+from bot.process_limits import limit_process
 from bot.tree_listing import MAX_ENTRIES, TreeTooLargeError, tree_entries
 from fixers.source import TOO_LARGE_BYTES
 
@@ -255,10 +255,9 @@ def _fetch(
         raise CheckoutError(CheckoutFault.FAILED, f"git could not be run ({error.strerror}); install git.") from None
     try:
         with suppress(ProcessLookupError):
-            # What comes is one file, and its writer is started later, as a child.
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limits.stored_bytes, limits.stored_bytes))
-            # Git holds a commit or a tree in memory as a whole, and a megabyte on the wire can be a gigabyte of it.
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
+            # What comes is one file, and its writer is started later, as a child. Git holds a commit or a tree in
+            # memory as a whole, and a megabyte on the wire can be a gigabyte of it.
+            limit_process(process.pid, memory_bytes=limits.memory_bytes, file_bytes=limits.stored_bytes)
         said = _awaited(process, limits, stop)
     finally:
         _end(process)

@@ -31,41 +31,41 @@ class Read(NamedTuple):
     origins: Origins = MappingProxyType({})
 
 
-def read_configuration(repository: Repository, tree: GitTree, commit: str) -> Read:
+def read_configuration(repository: Repository, tree: GitTree, commit: str, path: str = CONFIG_PATH) -> Read:
     """The configuration that a commit holds; the defaults where it holds none, or one with faults.
 
     Args:
         repository: where it is.
         tree: the commit's files.
         commit: its id.
+        path: of the file.
 
     Raises:
         GitError: objects are missing, or git fails.
     """
-    if not tree.exists(CONFIG_PATH):
-        return Read(Config(), tuple(_not_a_file(repository, commit)))
-    size = tree.size(CONFIG_PATH)
+    if not tree.exists(path):
+        return Read(Config(), tuple(_not_a_file(repository, commit, path)))
+    size = tree.size(path)
     if size > MAX_BYTES:
         # It need not be at hand (`GitTree`: left out), and is not worth reading.
         return Read(Config(), (Fault(1, 1, f"the file has more than the {MAX_BYTES} bytes that are read; shorten it"),))
     try:
-        config, origins = load(tree.read(CONFIG_PATH), CONFIG_PATH)
+        config, origins = load(tree.read(path), path)
         return Read(config, origins=origins)
     except ConfigError as error:
         faults = (Fault(line, column, printable(message)) for line, column, message in error.faults)
         return Read(Config(), tuple(faults))
 
 
-def _not_a_file(repository: Repository, commit: str) -> list[Fault]:
+def _not_a_file(repository: Repository, commit: str, path: str) -> list[Fault]:
     """What lies in the file's place, or in its folder's, where that is no file and no folder."""
-    folder = CONFIG_PATH.rpartition("/")[0]
-    listing = repository.run(["ls-tree", "-z", "--full-tree", commit, folder, CONFIG_PATH])
+    folder = path.rpartition("/")[0]
+    wanted = [place for place in (folder, path) if place]
+    listing = repository.run(["ls-tree", "-z", "--full-tree", commit, "--", *wanted])
     for entry in listing.split(b"\0")[:-1]:
-        description, _, path = entry.partition(b"\t")
-        mode, place = description.split()[0], path.decode("utf-8", "replace")
+        description, _, name = entry.partition(b"\t")
+        mode, place = description.split()[0], name.decode("utf-8", "replace")
         # What else lies in the folder is listed too, because git looks into it for the file.
-        if mode in _WHAT and (place == CONFIG_PATH or (place == folder and mode != _FOLDER)):
-            return [
-                Fault(1, 1, f"`{place}` is {_WHAT[mode]}, which is not followed; make `{CONFIG_PATH}` a plain file")
-            ]
+        if mode in _WHAT and (place == path or (place == folder and mode != _FOLDER)):
+            return [Fault(1, 1, f"`{place}` is {_WHAT[mode]}, which is not followed; make `{path}` a plain file")]
     return []

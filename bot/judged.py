@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.config import Config, from_canonical
+from bot.config import CONFIG_PATH, Config, from_canonical
 
 # msgspec reads the annotations at run time.
 from bot.config.faults import Fault
@@ -127,6 +127,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         together: the fixes in one commit, where that was asked for and there is something to fix.
         is_configured: of a whole tree, whether it has a configuration file.
         codeowners: of a whole tree, what its CODEOWNERS file says; empty where there is none.
+        config_path: where the configuration lies.
     """
 
     head: str
@@ -146,6 +147,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     together: WrittenFixes | None = None
     is_configured: bool = False
     codeowners: str = ""
+    config_path: str = CONFIG_PATH
 
     @cached_property
     def config(self) -> Config:

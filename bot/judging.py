@@ -72,6 +72,8 @@ class Terms:
         jobs: how many worker processes, see `bot.pool.scan_files`.
         cache: results of earlier runs; it gets those of this one.
         progress: told how many of how many files are scanned.
+        named: the files and folders that are scanned, relative to the root; none: everything.
+        config_path: where the configuration lies.
     """
 
     today: date
@@ -82,6 +84,8 @@ class Terms:
     jobs: int | None = None
     cache: ResultCache | None = None
     progress: Progress = None
+    named: tuple[str, ...] = ()
+    config_path: str = CONFIG_PATH
 
 
 def judge_change(repository: Repository, base: str, head: str, terms: Terms) -> Judged:
@@ -103,15 +107,17 @@ def judge_change(repository: Repository, base: str, head: str, terms: Terms) -> 
     with ExitStack() as stack:
         before = stack.enter_context(GitTree(repository, base, terms.left_out))
         after = stack.enter_context(GitTree(repository, head, terms.left_out))
-        read = read_configuration(repository, before, base)
-        inputs = Inputs(read.config, terms.today, ignores=terms.ignores)
+        read = read_configuration(repository, before, base, terms.config_path)
+        inputs = _inputs(read, after, terms)
         diffs = file_diffs(repository, base, head, left_out=terms.left_out)
         scanned, changes, results = scan_change(
             before, after, diffs, inputs, terms.progress, jobs=terms.jobs, cache=terms.cache
         )
         found = _Found(repository, after, head, base, inputs, scanned, changes, results)
-        proposed = read_configuration(repository, after, head)
-        is_other = _blob_id(before) != _blob_id(after) or proposed.faults != read.faults
+        proposed = read_configuration(repository, after, head, terms.config_path)
+        is_other = (
+            _blob_id(before, terms.config_path) != _blob_id(after, terms.config_path) or proposed.faults != read.faults
+        )
         proposal = _proposal(found, proposed, terms) if is_other else None
         return _judged(found, read.faults, proposal, diffs, terms)
 
@@ -129,8 +135,8 @@ def judge_tree(repository: Repository, commit: str, terms: Terms) -> Judged:
         PoolError: no worker process can be started.
     """
     with GitTree(repository, commit, terms.left_out) as tree:
-        read = read_configuration(repository, tree, commit)
-        inputs = Inputs(read.config, terms.today, ignores=terms.ignores)
+        read = read_configuration(repository, tree, commit, terms.config_path)
+        inputs = _inputs(read, tree, terms)
         scanned, results = scan_tree(tree, inputs, jobs=terms.jobs, cache=terms.cache, progress=terms.progress)
         new = ChangedFile(None, LineMap(""))
         changes = compare((), scanned.findings, {finding.path: new for finding in scanned.findings})
@@ -163,8 +169,19 @@ class _Found:
     results: Mapping[str, FileResult]
 
 
-def _blob_id(tree: GitTree) -> str | None:
-    return tree.blob_id(CONFIG_PATH) if tree.exists(CONFIG_PATH) else None
+def _inputs(read: Read, tree: GitTree, terms: Terms) -> Inputs:
+    """What is in force; a single folder is the report's prefix, anything else that was named an option of it."""
+    options = {} if _prefix(tree, terms) or not terms.named else {"paths": [printable_path(at) for at in terms.named]}
+    return Inputs(read.config, terms.today, terms.named, options, terms.ignores)
+
+
+def _prefix(tree: GitTree, terms: Terms) -> str:
+    only = terms.named[0] if len(terms.named) == 1 else ""
+    return only if only and any(path.startswith(f"{only}/") for path in tree.paths()) else ""
+
+
+def _blob_id(tree: GitTree, path: str) -> str | None:
+    return tree.blob_id(path) if tree.exists(path) else None
 
 
 def _proposal(found: _Found, read: Read, terms: Terms) -> Proposal:
@@ -229,7 +246,14 @@ def _judged(
 ) -> Judged:
     fixable = _Fixable(found)
     tree_id = found.repository.tree_id(found.head)
-    report = report_of(found.scanned, found.inputs, tree=tree_id, base=found.base, changes=fixable.changes)
+    report = report_of(
+        found.scanned,
+        found.inputs,
+        tree=tree_id,
+        prefix=_prefix(found.tree, terms),
+        base=found.base,
+        changes=fixable.changes,
+    )
     paths = {finding.path for finding in fixable.changes.brought}
     read_line, read_file = line_reader(found.tree, paths), file_reader(found.tree, paths)
     confidence = fixable.config.scan.confidence
@@ -251,8 +275,9 @@ def _judged(
         before_after=_before_after(fixable).encode("utf-8", "replace").decode(),
         groups=tuple(_groups(fixable, terms.groups)) if terms.groups and not terms.groups.together else (),
         together=_together(fixable, terms.groups) if terms.groups and terms.groups.together else None,
-        is_configured=found.base is None and _blob_id(found.tree) is not None,
+        is_configured=found.base is None and _blob_id(found.tree, terms.config_path) is not None,
         codeowners=_codeowners(found.tree) if found.base is None else "",
+        config_path=terms.config_path,
     )
 
 

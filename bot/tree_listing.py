@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import resource
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bot.git import GitError
+from bot.process_limits import limit_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def tree_entries(repository: Repository, tree: str, memory_bytes: int | None = N
         try:
             if memory_bytes is not None:
                 with suppress(ProcessLookupError):
-                    resource.prlimit(process.pid, resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+                    limit_process(process.pid, memory_bytes=memory_bytes)
             while chunk := process.stdout.read(_CHUNK_BYTES):
                 *lines, rest = (rest + chunk).split(b"\0")
                 count, size = count + len(lines), size + len(chunk)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bot.decisions.actions import FinishCheck, StartCheck
 from bot.decisions.keys import check_key, run_of
 from bot.decisions.own import same_text
@@ -30,6 +32,7 @@ def newest(state: State, name: str) -> CheckRunState | None:
 
 def started(state: State, name: str) -> tuple[StartCheck, ...]:
     """A check run in progress, unless there is one. A finished one stays as it is: another run follows it."""
+    name = state.venue.check_name(name)
     check = newest(state, name)
     if not may_write_checks(state.permissions) or (check is not None and not _is_finished(check)):
         return ()
@@ -41,6 +44,7 @@ def finished(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
     """The result in the newest check run; nothing where it says that already."""
     if not may_write_checks(state.permissions):
         return ()
+    result = _here(state, result)
     check = newest(state, result.name)
     if check is None:
         return (FinishCheck(check_key(result.name, state.head), None, state.head, result),)
@@ -51,6 +55,7 @@ def finished(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
 
 def given_up(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
     """The end of a check run that is still in progress; a finished one stays as it is."""
+    result = _here(state, result)
     check = newest(state, result.name)
     if check is None or _is_finished(check) or not may_write_checks(state.permissions):
         return ()
@@ -60,6 +65,12 @@ def given_up(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
 def may_write_checks(permissions: Mapping[str, str]) -> bool:
     """Whether the installation lets us write check runs."""
     return permissions.get("checks") == "write"
+
+
+def _here(state: State, result: CheckRun) -> CheckRun:
+    """The result as it is written through what we work here."""
+    actions = result.actions if state.venue.has_buttons else ()
+    return msgspec.structs.replace(result, name=state.venue.check_name(result.name), actions=actions)
 
 
 def _finish(check: CheckRunState, result: CheckRun) -> FinishCheck:

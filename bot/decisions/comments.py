@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.decisions.bodies import BODY_LIMIT, assembled
 from bot.decisions.markers import marker
 from bot.decisions.relevant import brought_by_change, silenced_by_command, suppressed_by_change
+from bot.decisions.venue import APP
 from bot.reports.inert import markdown_code, markdown_prose, markdown_text
 from bot.reports.markdown import inputs_line
 from bot.reports.markdown_finding import HARD_BREAK, MAX_PROSE, Material, finding_markdown, fix_line, place, shown_path
@@ -57,6 +58,7 @@ class Around:
         base_url: where the base's files can be read, without a slash at the end; resolved findings link there.
         fixing: whether `/perf-scan fix` writes fixes.
         notes: sentences of Markdown for its end.
+        hints: what can be done about a finding, for its end.
     """
 
     commit: str = ""
@@ -67,6 +69,7 @@ class Around:
     base_url: str = ""
     fixing: bool = False
     notes: tuple[str, ...] = ()
+    hints: str = APP.hints
 
 
 def review_comment(
@@ -256,9 +259,7 @@ def _why_unseen(entry: Skipped) -> str:
 
 
 def _footer(report: Report, brought: Sequence[Finding], around: Around) -> str:
-    commands = (
-        "`/perf-scan explain ID` tells more · `/perf-scan ignore ID reason` silences a finding" if brought else ""
-    )
+    hints = around.hints if brought else ""
     commit = f"Commit {markdown_code(around.commit[:7])}" if around.commit else ""
     scanned = " · ".join(filter(None, (commit, inputs_line(report))))
-    return f"<sub>{'<br>'.join(filter(None, (commands, *around.notes, scanned)))}</sub>"
+    return f"<sub>{'<br>'.join(filter(None, (hints, *around.notes, scanned)))}</sub>"

@@ -21,22 +21,23 @@ MAX_RULES = 5
 MAX_MESSAGE = 300
 
 
-def proposal_markdown(proposal: Proposal | None, config: Config) -> str:
+def proposal_markdown(proposal: Proposal | None, config: Config, path: str = CONFIG_PATH) -> str:
     """The section on the configuration that the head brings; empty without one.
 
     Args:
         proposal: what the head brings.
         config: what is in force.
+        path: of the file.
     """
     if proposal is None:
         return ""
     if proposal.faults:
-        title = f"#### {markdown_code(CONFIG_PATH)} has {count(len(proposal.faults), 'fault')} in this pull request"
-        return "\n\n".join((title, "\n".join(_faults(proposal.faults)), _IN_FORCE))
+        title = f"#### {markdown_code(path)} has {count(len(proposal.faults), 'fault')} in this pull request"
+        return "\n\n".join((title, "\n".join(_faults(proposal.faults, path)), _IN_FORCE))
     proposed = proposal.config()
     if proposal.preview is None or proposed is None:
         return ""
-    title = f"#### {markdown_code(CONFIG_PATH)} changes in this pull request"
+    title = f"#### {markdown_code(path)} changes in this pull request"
     sentences = [_effect(proposal.preview), _gate(config, proposed), "It is in force once it is merged."]
     return "\n\n".join((title, " ".join(filter(None, sentences))))
 
@@ -53,12 +54,12 @@ def proposal_title(proposal: Proposal | None) -> str:
     return f"its configuration shows {series(changes)} findings" if changes else ""
 
 
-def fault_annotations(proposal: Proposal | None) -> tuple[Annotation, ...]:
-    """The faults of a proposed configuration at their lines."""
+def fault_annotations(proposal: Proposal | None, path: str = CONFIG_PATH) -> tuple[Annotation, ...]:
+    """The faults of a proposed configuration at their lines in the file."""
     faults = proposal.faults[:MAX_FAULTS] if proposal is not None else ()
     return tuple(
         Annotation(
-            path=CONFIG_PATH,
+            path=path,
             start_line=fault.line,
             end_line=fault.line,
             annotation_level="warning",
@@ -69,25 +70,26 @@ def fault_annotations(proposal: Proposal | None) -> tuple[Annotation, ...]:
     )
 
 
-def faults_note(faults: Sequence[Fault], where: str) -> str:
+def faults_note(faults: Sequence[Fault], where: str, path: str = CONFIG_PATH) -> str:
     """A note on faults of the file that should be in force: the defaults are; empty without any.
 
     Args:
         faults: what is wrong.
         where: what holds the file, such as `the base`.
+        path: of the file.
     """
     if not faults:
         return ""
-    title = f"**{markdown_code(CONFIG_PATH)} of {where} cannot be used**, so that the defaults are in force:"
-    return "\n\n".join((title, "\n".join(_faults(faults))))
+    title = f"**{markdown_code(path)} of {where} cannot be used**, so that the defaults are in force:"
+    return "\n\n".join((title, "\n".join(_faults(faults, path))))
 
 
 _IN_FORCE: Final = "What the base says stays in force; `stanch config check` finds the same on your machine."
 
 
-def _faults(faults: Sequence[Fault]) -> Iterable[str]:
+def _faults(faults: Sequence[Fault], path: str) -> Iterable[str]:
     for fault in faults[:MAX_FAULTS]:
-        place = markdown_code(f"{CONFIG_PATH}:{fault.line}:{fault.column}")
+        place = markdown_code(f"{path}:{fault.line}:{fault.column}")
         yield f"- {place}: {markdown_prose(shorten(fault.message, MAX_MESSAGE))}"
     if len(faults) > MAX_FAULTS:
         yield f"- and {len(faults) - MAX_FAULTS} more"

@@ -51,7 +51,7 @@ def decide_default_branch(state: DefaultBranchState) -> tuple[Action, ...]:
     if state.judged is None:
         return started(state, NAME)
     if isinstance(state.judged, Fault):
-        return finished(state, fault_check(state.judged, NAME))
+        return finished(state, fault_check(state.judged, NAME, venue=state.venue))
     return (*_sarif(state, state.judged), *finished(state, _check(state, state.judged)))
 
 
@@ -89,7 +89,7 @@ def _check(state: DefaultBranchState, judged: Judged) -> CheckRun:
     cut_short = any(entry.code in CUT_SHORT_CODES for entry in judged.report.skipped)
     grave = any(finding.severity is not Severity.ADVICE for finding in findings)
     first = [
-        faults_note(judged.faults, markdown_code(state.branch)),
+        faults_note(judged.faults, markdown_code(state.branch), judged.config_path),
         _difference(counted(judged), state.earlier),
         _would_be_fixed(findings, judged, state.permissions),
         budgets_markdown(state.budgets, judged.config),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-_CHECK = re.compile(r"check/(?P<name>[a-z-]+)/(?P<commit>[0-9a-f]+)/(?P<run>[1-9][0-9]{0,8})")
+_CHECK = re.compile(r"check/(?P<name>[a-z0-9-]+)/(?P<commit>[0-9a-f]+)/(?P<run>[1-9][0-9]{0,8})")
 
 
-def sticky_key(number: int) -> str:
-    """The one comment on a pull request."""
-    return f"pull/{number}/review"
+def sticky_key(number: int, job: str = "") -> str:
+    """The one comment on a pull request; of each job where the Action has several (`Venue.key`)."""
+    return f"pull/{number}/review/{job}" if job else f"pull/{number}/review"
 
 
 def thread_key(number: int, finding_id: str) -> str:

@@ -28,6 +28,7 @@ from bot.decisions.relevant import with_ignored
 from bot.decisions.state import Fault
 from bot.decisions.sticky import decide_sticky, sticky, with_note
 from bot.decisions.threads import decide_threads
+from bot.decisions.venue import APP
 from bot.reports.inert import markdown_code, markdown_prose, markdown_text
 from bot.reports.markdown_finding import Material
 
@@ -38,11 +39,10 @@ if TYPE_CHECKING:
     from bot.decisions.checks import CheckRun
     from bot.decisions.state import ReviewState
     from bot.decisions.threads import Threads
+    from bot.decisions.venue import Venue
     from bot.judged import Judged
 
 _NOT_YOUR_FAULT = "This is a fault of Stanch's own, or of the server that it runs on; it blocks nothing."
-_NO_CHECK = "There is no check here: the installation does not grant `checks: write`."
-_SCAN_AGAIN = "Scanning it again may help: use the button above, or comment `/perf-scan`."
 
 
 def decide_review(state: ReviewState) -> tuple[Action, ...]:
@@ -58,16 +58,14 @@ def decide_review(state: ReviewState) -> tuple[Action, ...]:
     if state.judged is None:
         return started(state, NAME)
     if isinstance(state.judged, Fault):
-        return (*_faulty(state, state.judged), *finished(state, fault_check(state.judged)))
+        return (*_faulty(state, state.judged), *finished(state, fault_check(state.judged, venue=state.venue)))
     judged = msgspec.structs.replace(state.judged, report=with_ignored(state.judged.report, state.ignored))
     return tuple(_reviewed(state, judged))
 
 
-def fault_check(fault: Fault, name: str = NAME) -> CheckRun:
+def fault_check(fault: Fault, name: str = NAME, *, venue: Venue = APP) -> CheckRun:
     """The check of a commit that could not be scanned."""
-    again = (
-        "\n\nScanning it again may help: use the button above, or comment `/perf-scan`." if fault.rerun_helps else ""
-    )
+    again = f"\n\n{venue.again}" if fault.rerun_helps else ""
     summary = f"{markdown_prose(fault.sentence)}\n\n{_NOT_YOUR_FAULT}{again}\n"
     return neutral_check(name, "This commit could not be scanned", summary, rescan=fault.rerun_helps)
 
@@ -113,7 +111,7 @@ def _comment(state: ReviewState, judged: Judged, inline: frozenset[str]) -> str 
     headlines = budgets_title(failing(state.budgets, judged.config)), proposal_title(judged.proposal)
     return review_comment(
         judged.report,
-        key=sticky_key(state.pull_request.number),
+        key=sticky_key(state.pull_request.number, state.venue.key),
         material=_material(state, judged),
         published=sticky(state) is not None,
         around=Around(
@@ -123,15 +121,18 @@ def _comment(state: ReviewState, judged: Judged, inline: frozenset[str]) -> str 
             who={entry.fingerprint: entry.login for entry in state.ignored},
             inline=inline,
             base_url=f"{state.html_url}/blob/{judged.base}" if state.html_url and judged.base else "",
+            hints=state.venue.hints,
             fixing=state.fixing and not state.pull_request.from_fork,
-            notes=() if may_write_checks(state.permissions) else (_NO_CHECK,),
+            notes=()
+            if may_write_checks(state.permissions)
+            else (f"There is no check here: {state.venue.not_granted('checks')}.",),
         ),
     )
 
 
 def _check(state: ReviewState, judged: Judged, threads: Threads, silence: _Silence) -> CheckRun:
     config = judged.config
-    base_fault = faults_note(judged.faults, "the base")
+    base_fault = faults_note(judged.faults, "the base", judged.config_path)
     return check_run(
         judged.report,
         fail_on=config.gate.fail_on,
@@ -141,7 +142,7 @@ def _check(state: ReviewState, judged: Judged, threads: Threads, silence: _Silen
             inline=threads.inline if _may_comment(state) else frozenset(),
             notes=tuple(filter(None, (silence.why, base_fault))),
             sections=(*_sections(state, judged), *small_print(state.confinement)),
-            annotations=fault_annotations(judged.proposal),
+            annotations=fault_annotations(judged.proposal, judged.config_path),
             over_budget=len(failing(state.budgets, config)),
             doubtful=bool(judged.faults),
         ),
@@ -149,8 +150,8 @@ def _check(state: ReviewState, judged: Judged, threads: Threads, silence: _Silen
 
 
 def _sections(state: ReviewState, judged: Judged) -> tuple[str, ...]:
-    parts = budgets_markdown(state.budgets, judged.config), proposal_markdown(judged.proposal, judged.config)
-    return tuple(filter(None, parts))
+    proposal = proposal_markdown(judged.proposal, judged.config, judged.config_path)
+    return tuple(filter(None, (budgets_markdown(state.budgets, judged.config), proposal)))
 
 
 def _material(state: ReviewState, judged: Judged) -> Material:
@@ -160,7 +161,9 @@ def _material(state: ReviewState, judged: Judged) -> Material:
 
 def _silence(state: ReviewState, judged: Judged) -> _Silence:
     if not _may_comment(state):
-        return _Silence("Nothing is commented: the installation does not grant `pull_requests: write`.")
+        return _Silence(f"Nothing is commented: {state.venue.not_granted('pull_requests')}.")
+    if state.quiet:
+        return _Silence(state.quiet)
     if state.paused:
         return _Silence("Nothing new is commented: paused here by command; `/perf-scan resume` ends that.")
     if not judged.config.comment.enabled:
@@ -183,7 +186,7 @@ def _faulty(state: ReviewState, fault: Fault) -> Iterator[Action]:
         return
     sentences = (
         f"**Commit {markdown_code(state.head[:7])} could not be scanned**: {markdown_prose(fault.sentence)}",
-        "`/perf-scan` tries again." if fault.rerun_helps else "",
+        state.venue.retry if fault.rerun_helps else "",
         "What follows is about an earlier commit.",
     )
     note = " ".join(filter(None, sentences))

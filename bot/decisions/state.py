@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.decisions.actions import NOTHING_REFUSED, Refused, Subject
+from bot.decisions.venue import APP, Venue
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -64,6 +65,8 @@ class ReviewState:
         fixing: whether this installation opens pull requests that fix.
         confinement: the sentence on what kept the scan from doing harm (see `bot.sandbox.means`); the check says it.
         html_url: of the repository, without a slash at the end; places link there.
+        venue: through what we work here.
+        quiet: why nothing new is commented, where whoever runs us wants that; a sentence.
     """
 
     pull_request: PullRequest
@@ -81,6 +84,8 @@ class ReviewState:
     fixing: bool = False
     confinement: str = ""
     html_url: str = ""
+    venue: Venue = APP
+    quiet: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ class MergeQueueState:
         permissions: what the installation grants.
         checks: the newest check run of ours of each name on `head`.
         contents: our newest check run on the head of each pull request in it; None where there is none.
+        venue: through what we work here.
     """
 
     head: str
@@ -100,6 +106,7 @@ class MergeQueueState:
     permissions: Mapping[str, str]
     checks: tuple[CheckRunState, ...] = ()
     contents: tuple[CheckRunState | None, ...] = ()
+    venue: Venue = APP
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,7 @@ class DefaultBranchState:
         earlier: the last scans of other commits, the newest first.
         confinement: the sentence on what kept the scan from doing harm (see `bot.sandbox.means`); the check says it.
         html_url: of the repository, without a slash at the end; places link there.
+        venue: through what we work here.
     """
 
     branch: str
@@ -138,6 +146,7 @@ class DefaultBranchState:
     earlier: tuple[EarlierScan, ...] = ()
     confinement: str = ""
     html_url: str = ""
+    venue: Venue = APP
 
 
 @dataclass(frozen=True)
@@ -199,6 +208,7 @@ class CommandState:
         sees_checks: whether the installation lets us read check runs, in which measurements are.
         on_issue: whether it was given in the tracking issue: then it is about the default branch, which
             `pull_request` stands for as a change of nothing.
+        venue: through what we work here.
     """
 
     origin: Written | Pressed
@@ -219,6 +229,7 @@ class CommandState:
     html_url: str = ""
     sees_checks: bool = True
     on_issue: bool = False
+    venue: Venue = APP
 
     @property
     def author(self) -> Account:

@@ -38,10 +38,10 @@ def decide_sticky(state: ReviewState, body: str | None, *, begin: bool) -> Itera
     there = sticky(state)
     if there is None:
         if body is not None and begin:
-            yield CreateComment(sticky_key(number), number, body)
+            yield CreateComment(_key(state), number, body)
         return
     if body is not None and not same_text(there.body, body):
-        yield EditComment(sticky_key(number), there.id, body)
+        yield EditComment(_key(state), there.id, body)
     yield from _doubles(state, there)
 
 
@@ -62,10 +62,14 @@ def _doubles(state: ReviewState, kept: IssueComment) -> Iterator[EditComment]:
     link = f"{state.html_url}/pull/{state.pull_request.number}#issuecomment-{kept.id}"
     other = f"[the first one]({link})" if state.html_url else "the first one"
     for double in _ours(state)[1:]:
-        key = f"{sticky_key(state.pull_request.number)}/{double.id}"
+        key = f"{_key(state)}/{double.id}"
         body = f"{marker('double', key)}\n\nThis comment was posted twice by a fault of mine; {other} goes on.\n"
         yield EditComment(key, double.id, body)
 
 
 def _ours(state: ReviewState) -> list[IssueComment]:
-    return own_comments(state.comments, state.app, sticky_key(state.pull_request.number))
+    return own_comments(state.comments, state.app, _key(state))
+
+
+def _key(state: ReviewState) -> str:
+    return sticky_key(state.pull_request.number, state.venue.key)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 from github.Auth import AppAuth
@@ -89,6 +89,42 @@ class AppKey:
         """A JWT that GitHub did not take is not used again, but another one now would be no better."""
         self._signed = _NONE
         return False
+
+
+class Token(Protocol):
+    """What stands in for an installation in one repository."""
+
+    def value(self) -> str:
+        """The token, good for ten minutes at least."""
+
+    def revoke(self, api: Api) -> None:
+        """Ends it, where it is ours to end."""
+
+
+class GivenToken:
+    """A token that somebody gave us, and that is theirs to end: a workflow's job has one."""
+
+    def __init__(self, token: str, governor: Governor) -> None:
+        self.governor = governor
+        self._token = token
+
+    def __repr__(self) -> str:
+        return "GivenToken()"
+
+    def value(self) -> str:
+        """The token."""
+        return self._token
+
+    def authorization(self) -> str:
+        """The token, as a header's value."""
+        return f"Bearer {self._token}"
+
+    def renew(self) -> bool:
+        """There is no other one."""
+        return False
+
+    def revoke(self, api: Api) -> None:
+        """Nothing: whoever gave it may go on with it."""
 
 
 class _Minted(msgspec.Struct):

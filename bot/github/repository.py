@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.decisions.checks import CheckRun
     from bot.decisions.reviews import InlineComment
     from bot.github.api import Api
-    from bot.github.auth import InstallationToken
+    from bot.github.auth import Token
     from bot.github.models import (
         AppIdentity,
         ChangedFile,
@@ -60,12 +60,12 @@ class RepositoryClient:
         ref: RepositoryRef,
         *,
         api: Api,
-        token: InstallationToken,
+        token: Token,
         transport: Transport,
         html_url: str,
         identity: Callable[[], AppIdentity],
     ) -> None:
-        """`App.repository` makes these. `identity` tells which threads are ours."""
+        """`App.repository` and `workflow.repository` make these. `identity` tells which threads are ours."""
         self.ref = ref
         self._api = api
         self._token = token

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from bot.checkout import CheckoutError, CheckoutFault, checkout
+from bot.config import CONFIG_PATH
 from bot.git import GitError, Repository
 from bot.ignores import Ignores
 from bot.judged import Grouping, Judged, JudgedError, decode, encode
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.checkout import FetchLimits, Source
+    from bot.judging import Terms
     from bot.object_store import ObjectStore
     from bot.sandbox.means import Means
 
@@ -39,6 +41,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         blob_url: where the head's files can be read, without a slash at the end.
         groups: which safe fixes are written for pull requests; None: none.
         left_out: ids of blobs that are not there because they are too large.
+        named: the files and folders that are scanned, relative to the root; none: everything.
+        config_path: where the configuration lies.
     """
 
     base: str | None
@@ -49,6 +53,23 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     blob_url: str = ""
     groups: Grouping | None = None
     left_out: frozenset[str] = frozenset()
+    named: tuple[str, ...] = ()
+    config_path: str = CONFIG_PATH
+
+    def terms(self, jobs: int | None) -> Terms:
+        """How it is judged; `jobs`: with how many worker processes."""
+        from bot.judging import Terms  # noqa: PLC0415 - the service itself needs no engine
+
+        return Terms(
+            today=self.today,
+            ignores=self.ignores,
+            blob_url=self.blob_url,
+            groups=self.groups,
+            left_out=self.left_out,
+            jobs=jobs,
+            named=self.named,
+            config_path=self.config_path,
+        )
 
 
 def judge(
@@ -126,20 +147,13 @@ def judge_fetched(
 
 def judge_inside(payload: bytes, means: Means) -> bytes:
     """Judges within the sandbox."""
-    from bot.judging import Terms, judge_change, judge_tree  # noqa: PLC0415 - the service itself needs no engine
+    from bot.judging import judge_change, judge_tree  # noqa: PLC0415 - the service itself needs no engine
     from bot.pool import MISSING  # noqa: PLC0415
 
     change = msgspec.msgpack.decode(payload, type=Change)
     repository = Repository(Path(change.git_dir), None)
-    terms = Terms(
-        today=change.today,
-        ignores=change.ignores,
-        blob_url=change.blob_url,
-        groups=change.groups,
-        left_out=change.left_out,
-        # Without a namespace of process ids a worker of the pool could not make a session of its own.
-        jobs=None if means.namespaces else 1,
-    )
+    # Without a namespace of process ids a worker of the pool could not make a session of its own.
+    terms = change.terms(None if means.namespaces else 1)
     if change.base is None:
         judged = judge_tree(repository, change.head, terms)
     else:
