@@ -8,7 +8,6 @@ before it is used again.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bot.file_locks import CLOSE_ON_EXEC, try_lock
 from bot.git import GitError, Repository, printable, run_git
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Stored:
         Raises:
             StoreError: another one takes too long.
         """
-        with _locked(self._place.with_suffix(".changes"), fcntl.LOCK_EX):
+        with _locked(self._place.with_suffix(".changes"), exclusive=True):
             # Nobody else is at it, so these were left by one that was killed.
             for lock in (*self.git_dir.glob("*.lock"), *self.git_dir.glob("refs/stanch/*.lock")):
                 lock.unlink(missing_ok=True)
@@ -142,7 +142,7 @@ class ObjectStore:
         while True:
             self._remove_condemned(place)
             with ExitStack() as attempt:
-                attempt.enter_context(_locked(place.with_suffix(".use"), fcntl.LOCK_SH))
+                attempt.enter_context(_locked(place.with_suffix(".use"), exclusive=False))
                 if place.with_suffix(".condemned").exists():
                     continue
                 stored = Stored(place)
@@ -162,7 +162,7 @@ class ObjectStore:
             if total <= self._limit:
                 return
             try:
-                with _locked(git_dir.with_suffix(".use"), fcntl.LOCK_EX, seconds=0):
+                with _locked(git_dir.with_suffix(".use"), exclusive=True, seconds=0):
                     shutil.rmtree(git_dir, ignore_errors=True)
             except StoreError:
                 continue
@@ -187,7 +187,7 @@ class ObjectStore:
         mark = place.with_suffix(".condemned")
         if not mark.exists():
             return
-        with _locked(place.with_suffix(".use"), fcntl.LOCK_EX):
+        with _locked(place.with_suffix(".use"), exclusive=True):
             shutil.rmtree(place.with_suffix(".git"), ignore_errors=True)
             mark.unlink(missing_ok=True)
 
@@ -198,31 +198,23 @@ def _unusable(error: OSError, folder: Path) -> StoreError:
 
 
 @contextmanager
-def _locked(file: Path, kind: int, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+def _locked(file: Path, *, exclusive: bool, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Holds a lock.
 
     Raises:
         StoreError: others have kept it all the time.
     """
     # The files stay for good: who removes one takes the lock from whoever opened it before.
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | CLOSE_ON_EXEC, 0o600)
     try:
         deadline = time.monotonic() + seconds
-        while not _try_lock(descriptor, kind):
+        while not try_lock(descriptor, exclusive=exclusive):
             if time.monotonic() >= deadline:
                 raise StoreError(f"{printable(file)} was locked for {seconds:g} seconds; another worker may hang.")
             time.sleep(_LOOK_SECONDS)
         yield
     finally:
         os.close(descriptor)
-
-
-def _try_lock(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _packs(git_dir: Path) -> list[int]:

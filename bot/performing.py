@@ -248,7 +248,7 @@ class Performer:
 
     def _end_check(self, action: FinishCheck) -> None:
         def make() -> int:
-            return self._github.create_check(action.check.name, action.head_sha, action.key, action.check)
+            return self._github.create_check(action.check.name, action.head_sha, action.key, action.check, action.text)
 
         check_id = action.check_id
         if check_id is None:
@@ -256,7 +256,7 @@ class Performer:
             if made:
                 return
         try:
-            self._github.update_check(check_id, action.check)
+            self._github.update_check(check_id, action.check, text=action.text)
         except (Forbidden, NotFound) as error:
             # What is archived may be written to again one day; a permission that is gone is not waited for.
             if isinstance(error, NotFound) or error.missing:

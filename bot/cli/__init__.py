@@ -30,6 +30,8 @@ COMMANDS: Final = {
     "replay": "Regenerate a published result from the local clone, and compare.",
 }
 
+_COMPLETE: Final = "_STANCH_COMPLETE"
+"""The variable by which a shell asks for its completion script, and then for what may follow."""
 _LASTING: Final = frozenset({"serve", "worker"})
 """Commands that do not end by themselves."""
 
@@ -40,8 +42,10 @@ class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            if ctx.resilient_parsing:
+                return None
             near = get_close_matches(cmd_name, COMMANDS, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
             raise UsageError(f"There is no command `{cmd_name}`; {hint}")
@@ -100,6 +104,11 @@ def run(arguments: list[str] | None = None) -> int:
 
 def _outcome(arguments: list[str]) -> int:
     """The exit code of a command. (`Command.main` of click would take a BrokenPipeError for itself.)"""
+    asked = os.environ.get(_COMPLETE)
+    if asked:
+        from click.shell_completion import shell_complete  # noqa: PLC0415 - only where a shell asks
+
+        return shell_complete(stanch, {}, "stanch", _COMPLETE, asked)
     try:
         with stanch.make_context("stanch", arguments) as context:
             outcome = stanch.invoke(context)

@@ -62,13 +62,14 @@ class FinishCheck:
     """The result of a check run. `check_id` is None where it was not started yet: it is created finished.
 
     The annotations are all that there should be, in an order that is the same every time; GitHub adds those of each
-    request to those that are there, so that whoever writes sends only the rest.
+    request to those that are there, so that whoever writes sends only the rest. `text` stands below the summary.
     """
 
     key: str
     check_id: int | None
     head_sha: str
     check: CheckRun
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def _check(state: DefaultBranchState, judged: Judged) -> CheckRun:
     grave = any(finding.severity is not Severity.ADVICE for finding in findings)
     first = [
         faults_note(judged.faults, markdown_code(state.branch), judged.config_path),
-        _difference(counted(judged), state.earlier),
+        _difference(counted(judged), state.earlier) if state.venue.remembers else "",
         _would_be_fixed(findings, judged, state.permissions),
         budgets_markdown(state.budgets, judged.config),
         _trend(len(findings), state),

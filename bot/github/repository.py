@@ -250,13 +250,15 @@ class RepositoryClient:
         """
         threads.resolve(self._api, thread_id)
 
-    def create_check(self, name: str, head_sha: str, external_id: str, check: CheckRun | None = None) -> int:
+    def create_check(
+        self, name: str, head_sha: str, external_id: str, check: CheckRun | None = None, text: str = ""
+    ) -> int:
         """A check run on a commit, in progress, or finished where there is a result; returns its id."""
-        return checks.create(self._api, self._path, name, head_sha, external_id, check)
+        return checks.create(self._api, self._path, name, head_sha, external_id, check, text)
 
-    def update_check(self, check_id: int, check: CheckRun, external_id: str | None = None) -> None:
+    def update_check(self, check_id: int, check: CheckRun, external_id: str | None = None, text: str = "") -> None:
         """Finishes a check run; doing it again with the same result changes nothing."""
-        checks.finish(self._api, self._path, check_id, check, external_id)
+        checks.finish(self._api, self._path, check_id, check, external_id, text)
 
     def react(self, subject: Subject, comment_id: int, reaction: Reaction) -> None:
         """A reaction of ours to a comment; GitHub keeps one of each kind."""

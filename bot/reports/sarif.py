@@ -85,6 +85,20 @@ def sarif_log(
     return _log(run, results)
 
 
+def with_category(log: bytes, job: str) -> bytes:
+    """A log whose category tells one job of a workflow apart from others; `job` empty: as it was.
+
+    GitHub takes a second log of the same tool and category for a newer one (docs.github.com, "SARIF support for code
+    scanning", runAutomationDetails object).
+    """
+    if not job:
+        return log
+    document = msgspec.json.decode(log)
+    for run in document["runs"]:
+        run["automationDetails"]["id"] += f"{job}/"
+    return msgspec.json.encode(document, order="sorted") + b"\n"
+
+
 def _that_fit(report: Report, findings: Sequence[Finding], read_file: ReadFile, room: int) -> dict[str, bytes]:
     """The results by finding id."""
     # Where one result says how it relates to a base, or that it is suppressed, all do (SARIF 3.27.23, 3.27.24).

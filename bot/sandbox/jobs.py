@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from bot.git import GitError, Repository
 from bot.ignores import Ignores
 from bot.judged import Grouping, Judged, JudgedError, decode, encode
 from bot.sandbox.limits import Limits
+from bot.sandbox.means import Means
 from bot.sandbox.outcomes import Failure, FailureKind, failure
 from bot.sandbox.parent import run
 from bot.sandbox.wire import Call
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from bot.checkout import FetchLimits, Source
     from bot.judging import Terms
     from bot.object_store import ObjectStore
-    from bot.sandbox.means import Means
 
+_NO_MEANS: Final = Means(namespaces=True, seccomp=False, landlock=0)
+"""Without a sandbox nothing keeps worker processes from being started."""
 _JUDGE: Final = "bot.sandbox.jobs:judge_inside"
 
 
@@ -80,13 +83,16 @@ def judge(
     Args:
         change: what.
         limits: what it may use.
-        unconfined: whether it is done even where nothing keeps it from the network.
+        unconfined: whether it is done even where nothing keeps it from the network; where there is no sandbox at all,
+            in this process.
         stop: asked several times a second; when it says yes (or raises), the work is ended.
 
     Returns:
         What was found, or why nothing was.
     """
     limits = limits or Limits()
+    if unconfined and platform.system() != "Linux":
+        return _judge_here(change, limits)
     call = Call(
         function=_JUDGE,
         payload=msgspec.msgpack.encode(change),
@@ -143,6 +149,13 @@ def judge_fetched(
                 raise
             return failure(FailureKind.STOPPED, limits or Limits())
     raise AssertionError("the last of two attempts is answered")
+
+
+def _judge_here(change: Change, limits: Limits) -> Judged | Failure:
+    try:
+        return decode(judge_inside(msgspec.msgpack.encode(change), _NO_MEANS))
+    except GitError as error:
+        return failure(FailureKind.INPUT, limits, str(error))
 
 
 def judge_inside(payload: bytes, means: Means) -> bytes:

@@ -1,0 +1,173 @@
+"""Jobs of workflows at the fake GitHub: their tokens, their events, and the step of the Action in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bot.action.running import main
+from bot.decisions.budgets import GITHUB_ACTIONS
+from bot.github.clock import SystemClock
+from tests.github.shapes.basics import repository_json
+from tests.github.shapes.conversations import pull_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from tests.github import FakeGitHub, InstallationHandle, PullHandle, RepositoryHandle
+    from tests.github.state import App
+
+WRITE: Final = {"contents": "read", "pull_requests": "write", "checks": "write"}
+"""What the example asks for."""
+ALL: Final = {
+    "contents": "write",
+    "security_events": "write",
+    "issues": "write",
+    "pull_requests": "write",
+    "checks": "write",
+}
+"""What a workflow may ask for, as far as the Action has a use for it."""
+READ: Final = {"contents": "read", "pull_requests": "read", "checks": "read", "issues": "read"}
+"""What a fork's job has at most."""
+
+
+class QuickClock(SystemClock):
+    """The machine's clock, whose time passes where somebody waits."""
+
+    def __init__(self) -> None:
+        self._slept = timedelta(0)
+
+    def now(self) -> datetime:
+        """The time."""
+        return super().now() + self._slept
+
+    def sleep(self, seconds: float) -> None:
+        """Sets the clock forward."""
+        self._slept += timedelta(seconds=seconds)
+
+
+@dataclass
+class Done:
+    """What a job has left behind."""
+
+    code: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+    folder: Path
+
+    @property
+    def annotations(self) -> list[str]:
+        """The workflow commands that stand at a file."""
+        return [line for line in self.log.splitlines() if line.startswith("::") and " file=" in line]
+
+    def result(self, name: str) -> bytes:
+        """A file of the artifact."""
+        return (self.folder / name).read_bytes()
+
+
+@dataclass
+class Workflow:
+    """A repository whose workflows use the Action."""
+
+    github: FakeGitHub
+    repository: RepositoryHandle
+    folder: Path
+    app: App
+    installation: InstallationHandle
+    count: int = 0
+
+    def token(self, permissions: Mapping[str, str] = WRITE) -> str:
+        """The token of a job with `permissions`."""
+        return self.installation.token(dict(permissions), (self.repository,))
+
+    def variables(
+        self, name: str, payload: object, permissions: Mapping[str, str] = WRITE, **inputs: str
+    ) -> dict[str, str]:
+        """The environment of a job's step."""
+        self.count += 1
+        folder = self.folder / f"job-{self.count}"
+        folder.mkdir(parents=True)
+        (folder / "event.json").write_text(json.dumps(payload), "utf-8")
+        return {
+            "GITHUB_API_URL": self.github.api_url,
+            "GITHUB_SERVER_URL": self.github.html_url,
+            "GITHUB_REPOSITORY": self.repository.full_name,
+            "GITHUB_REPOSITORY_ID": str(self.repository.id),
+            "GITHUB_EVENT_NAME": name,
+            "GITHUB_EVENT_PATH": str(folder / "event.json"),
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+            "RUNNER_TEMP": str(folder),
+            "INPUT_TOKEN": inputs.pop("token", "") or self.token(permissions),
+            **{f"INPUT_{key.upper()}": value for key, value in inputs.items()},
+        }
+
+    def on_pull_request(self, pull: PullHandle, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
+        """The job of a push to a pull request."""
+        return self.run(self.variables("pull_request", self.payload(pull), permissions, **inputs))
+
+    def payload(self, pull: PullHandle, action: str = "synchronize") -> dict[str, Any]:
+        """What the event says."""
+        world = self.github.world
+        with world.lock:
+            return {
+                "action": action,
+                "number": pull.number,
+                "pull_request": pull_json(world, pull.pull),
+                "repository": repository_json(world, self.repository.repository),
+            }
+
+    def run(self, variables: Mapping[str, str]) -> Done:
+        """Runs the step in this process."""
+        log = io.StringIO()
+        code = main(variables, log, clock=QuickClock())
+        return done(code, log.getvalue(), variables)
+
+
+def workflow(github: FakeGitHub, repository: RepositoryHandle, folder: Path) -> Workflow:
+    """The repository with GitHub's own App in it, in whose name jobs write."""
+    world = github.world
+    if GITHUB_ACTIONS not in world.apps:
+        made = github.register_app(ALL, slug="github-actions").app
+        with world.lock:
+            del world.apps[made.id]
+            made.id = GITHUB_ACTIONS
+            world.apps[made.id] = made
+    handle = github.app("github-actions")
+    return Workflow(github, repository, folder, handle.app, handle.install(repository))
+
+
+def done(code: int, log: str, variables: Mapping[str, str]) -> Done:
+    """What the files of a step say."""
+    outputs = outputs_of(_text(variables["GITHUB_OUTPUT"]))
+    folder = Path(outputs.get("results", variables["RUNNER_TEMP"]))
+    return Done(code, log, outputs, _text(variables["GITHUB_STEP_SUMMARY"]), folder)
+
+
+def outputs_of(text: str) -> dict[str, str]:
+    """The outputs in a file that GITHUB_OUTPUT names."""
+    outputs: dict[str, str] = {}
+    lines = iter(text.split("\n"))
+    for line in lines:
+        name, heredoc, end = line.partition("<<")
+        if heredoc:
+            value = []
+            for part in lines:
+                if part == end:
+                    break
+                value.append(part)
+            outputs[name] = "\n".join(value)
+        elif "=" in line:
+            key, _, given = line.partition("=")
+            outputs[key] = given
+    return outputs
+
+
+def _text(file: str) -> str:
+    return Path(file).read_text("utf-8") if Path(file).exists() else ""
