@@ -1,11 +1,14 @@
-# make run    rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
-# make test   everything that CI runs
-# make bench  measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
-# make fuzz   100,000 generated, mutated and random files through scan and fix; ARGS='--help' lists options
-# make chaos  10,000 events at the service while requests fail, deliveries get lost and processes are killed; ARGS as above
-# make load   50 deliveries a second for a minute: how fast the door answers, and whether anything is lost; ARGS as above
-# make lock   lock the dependencies anew; UPGRADE=1 takes the newest versions
-# make clean  remove what make made
+# make run      rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
+# make test     everything that CI runs
+# make bench    measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
+# make fuzz     100,000 generated, mutated and random files through scan and fix; ARGS='--help' lists options
+# make chaos    10,000 events at the service while requests fail, deliveries get lost and processes are killed; ARGS as above
+# make load     50 deliveries a second for a minute: how fast the door answers, and whether anything is lost; ARGS as above
+# make service  install into .venv what `stanch serve` needs
+# make package  build the package, and install it as others do, by pip, pipx and pre-commit; asks the package index
+# make image    do the Dockerfile's steps in .image, without an engine, and try what they make; as root, needs debootstrap
+# make lock     lock the dependencies anew; UPGRADE=1 takes the newest versions
+# make clean    remove what make made
 
 PYTHON ?= python3
 PIP := .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input
@@ -21,7 +24,7 @@ override HEAD := $(value HEAD)
 export REPO BASE HEAD
 
 .DELETE_ON_ERROR:
-.PHONY: run test bench fuzz chaos load lock clean
+.PHONY: run test bench fuzz chaos load service package image lock clean
 
 run: .venv/run.stamp
 	@.venv/bin/python -m bot.rehearsal --output out \
@@ -48,6 +51,14 @@ chaos: .venv/test.stamp $(NODE_PACKAGES)
 load: .venv/test.stamp $(NODE_PACKAGES)
 	@.venv/bin/python -m tests.chaos.load $(ARGS)
 
+service: .venv/service.stamp
+
+package: .venv/test.stamp
+	@.venv/bin/python -m tools.package
+
+image: .venv/test.stamp
+	@.venv/bin/python -m tools.image $(ARGS)
+
 lock: .venv/bin/python
 	@$(PIP) install uv
 	@$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
@@ -55,10 +66,10 @@ lock: .venv/bin/python
 	@$(LOCK) pyproject.toml --extra service --group dev --constraints requirements/run.txt --constraints requirements/service.txt \
 		--output-file requirements/dev.txt
 	@$(LOCK) --group package --constraints requirements/dev.txt --output-file requirements/package.txt
-	@$(LOCK) --group publish --constraints requirements/dev.txt --output-file requirements/publish.txt
+	@$(LOCK) --no-strip-extras --group publish --constraints requirements/dev.txt --output-file requirements/publish.txt
 
 clean:
-	rm -rf .venv out .bench $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv out .bench .image $(dir $(NODE_PACKAGES)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stanch needs Python 3.11 or newer: make PYTHON=...")'
@@ -69,6 +80,11 @@ clean:
 	@echo 'installing requirements/run.txt'
 	@$(PIP) install --require-hashes --requirement requirements/run.txt
 	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/service.stamp: requirements/service.txt .venv/run.stamp
+	@echo 'installing requirements/service.txt'
+	@$(PIP) install --require-hashes --requirement requirements/service.txt
 	@touch $@
 
 .venv/test.stamp: requirements/dev.txt .venv/run.stamp
