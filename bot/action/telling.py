@@ -64,16 +64,19 @@ class Log:
             if shown[command] > MAX_OF_A_KIND:
                 left_out += 1
                 continue
-            place = {"file": annotation.path, "line": annotation.start_line, "endLine": annotation.end_line}
-            if annotation.start_column is not None:
-                place["col"] = annotation.start_column
-            if annotation.end_column is not None:
-                place["endColumn"] = annotation.end_column
-            self._command(command, {**place, "title": annotation.title}, annotation.message)
+            place: Mapping[str, str | int | None] = {
+                "file": annotation.path,
+                "line": annotation.start_line,
+                "endLine": annotation.end_line,
+                "col": annotation.start_column,
+                "endColumn": annotation.end_column,
+                "title": annotation.title,
+            }
+            self._command(command, place, annotation.message)
         return left_out
 
-    def _command(self, name: str, properties: Mapping[str, str | int], data: str) -> None:
-        given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    def _command(self, name: str, properties: Mapping[str, str | int | None], data: str) -> None:
+        given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value is not None)
         self._write(f"::{name}{f' {given}' if given else ''}::{_data(data)}")
 
     def _write(self, line: str) -> None:

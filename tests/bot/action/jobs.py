@@ -14,6 +14,7 @@ from bot.decisions.budgets import GITHUB_ACTIONS
 from bot.github.clock import SystemClock
 from tests.github.shapes.basics import repository_json
 from tests.github.shapes.conversations import pull_json
+from tests.runner.steps import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +123,25 @@ class Workflow:
                 "pull_request": pull_json(world, pull.pull),
                 "repository": repository_json(world, self.repository.repository),
             }
+
+    def job(
+        self,
+        name: str,
+        payload: Mapping[str, Any],
+        permissions: Mapping[str, str] = WRITE,
+        *,
+        env: Mapping[str, str] | None = None,
+        **github: str,
+    ) -> Job:
+        """A job for the runner of tests/runner."""
+        context = {
+            "api_url": self.github.api_url,
+            "server_url": self.github.html_url,
+            "repository": self.repository.full_name,
+            "repository_id": str(self.repository.id),
+            **github,
+        }
+        return Job(name, payload, context, self.token(permissions), env or {})
 
     def run(self, variables: Mapping[str, str]) -> Done:
         """Runs the step in this process."""

@@ -1,0 +1,77 @@
+"""action.yml, run as GitHub runs it: the real steps, the real sandbox, the fake GitHub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.bot.action.jobs import workflow
+from tests.bot.workflows.running import LEAK
+from tests.github import FakeGitHub
+from tests.runner.machine import machine, path_without_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.bot.action.jobs import Workflow
+    from tests.runner.machine import Machine
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[FakeGitHub]:
+    with FakeGitHub(tmp_path / "github") as fake:
+        yield fake
+
+
+@pytest.fixture
+def jobs(github: FakeGitHub, tmp_path: Path) -> Workflow:
+    repository = github.create_repository("octo/app", files={"src/poll.js": "export {};\n"})
+    repository.set_role("alice", "write")
+    return workflow(github, repository, tmp_path / "work")
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Machine:
+    return machine(tmp_path / "runner")
+
+
+def test_a_leak_in_a_pull_request(jobs: Workflow, runner: Machine) -> None:
+    pull = jobs.repository.open_pull_request("alice", files={"src/poll.js": LEAK})
+    run = runner.run(jobs.job("pull_request", jobs.payload(pull)), fail_on="leak")
+    assert run.conclusion == "failure", run.log
+    assert [step.name for step in run.steps if step.outcome == "failure"] == ["Apply the gate"]
+    assert run.outputs["conclusion"] == "failure"
+    assert run.outputs["leaks"] == "1"
+    assert len(pull.comments_by(jobs.app)) == 1
+    assert "report.json" in runner.uploads.artifacts["stanch"]
+    assert "1 leak introduced" in run.summary
+    assert runner.python.runs == 0
+
+
+def test_the_token_is_in_no_log(jobs: Workflow, runner: Machine) -> None:
+    pull = jobs.repository.open_pull_request("alice", files={"src/poll.js": LEAK})
+    token = jobs.token()
+    run = runner.run(jobs.job("pull_request", jobs.payload(pull)), token=token)
+    assert run.conclusion == "success"
+    assert token not in run.log
+
+
+def test_without_a_python_one_is_set_up(jobs: Workflow, runner: Machine, tmp_path: Path) -> None:
+    pull = jobs.repository.open_pull_request("alice", files={"src/poll.js": "export const n = 1;\n"})
+    path = path_without_python(tmp_path / "bin")
+    run = runner.run(jobs.job("pull_request", jobs.payload(pull), env={"PATH": path}))
+    assert run.conclusion == "success", run.log
+    assert runner.python.runs == 1
+    assert run.outputs["conclusion"] == "success"
+
+
+def test_a_wrong_input_fails_the_job_with_a_sentence(jobs: Workflow, runner: Machine) -> None:
+    pull = jobs.repository.open_pull_request("alice", files={"src/poll.js": LEAK})
+    run = runner.run(jobs.job("pull_request", jobs.payload(pull)), fail_on="leek")
+    assert run.conclusion == "failure"
+    assert [item.message for item in run.annotations if "fail-on" in item.message] == [
+        "The input `fail-on` is `leek`; it can be `leak`, `shutdown`, `advice`, `none`."
+    ]
+    assert pull.comments_by(jobs.app) == []
