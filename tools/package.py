@@ -1,4 +1,4 @@
-"""`make package`: build the package, and install it as strangers do: by pip, pipx and pre-commit, from the package index.
+"""`make package`: build the package, and install it as strangers do: by pip, pipx and pre-commit, from the index.
 
 Tests do the same without the index and with the dependencies of the lock; here they are the newest that the package
 allows.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tools.release import version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 LEAK: Final = (
@@ -40,7 +40,7 @@ def build(folder: Path) -> tuple[Path, Path]:
     return wheel, source
 
 
-def run(command: Sequence[str], folder: Path, *, code: int = 0, **variables: str) -> str:
+def run(command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None, *, code: int = 0) -> str:
     """What a command says. It sees none of this checkout's modules, and ends with `code`.
 
     Raises:
@@ -50,7 +50,7 @@ def run(command: Sequence[str], folder: Path, *, code: int = 0, **variables: str
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**kept, **variables},
+        env={**kept, **(variables or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -83,7 +83,7 @@ def try_pip(wheel: Path, folder: Path) -> None:
     run([str(programs / "pip"), "check"], folder)
     run([str(programs / "stanch"), "scan", "clock.js"], folder / "repository", code=1)
     state = str(folder / "state")
-    run([str(programs / "stanch"), "doctor"], folder, code=1, STANCH_STATE_FOLDER=state)
+    run([str(programs / "stanch"), "doctor"], folder, {"STANCH_STATE_FOLDER": state}, code=1)
 
 
 def try_pipx(wheel: Path, folder: Path) -> None:
@@ -98,9 +98,9 @@ def try_pipx(wheel: Path, folder: Path) -> None:
         "PIPX_MAN_DIR": str(folder / "man"),
     }
     pipx = [str(_TOOLS / "pipx")]
-    if version() not in run([*pipx, "run", "--spec", str(wheel), "stanch", "--version"], folder, **homes):
+    if version() not in run([*pipx, "run", "--spec", str(wheel), "stanch", "--version"], folder, homes):
         raise PackageError("`pipx run` runs another version.")
-    run([*pipx, "install", str(wheel)], folder, **homes)
+    run([*pipx, "install", str(wheel)], folder, homes)
     if not (folder / "man" / "man1" / "stanch-scan.1").exists():
         raise PackageError("`pipx install` does not show the manual pages.")
 
@@ -114,7 +114,7 @@ def try_pre_commit(folder: Path) -> None:
     home = {"PRE_COMMIT_HOME": str(folder / "pre-commit")}
     for hook in ("stanch", "stanch-all"):
         command = [str(_TOOLS / "pre-commit"), "try-repo", str(ROOT), hook, "--files", "clock.js"]
-        said = run(command, folder / "repository", code=1, **home)
+        said = run(command, folder / "repository", home, code=1)
         if "timer/forgotten-by-teardown" not in said:
             raise PackageError(f"The hook `{hook}` does not find the leak:\n{said}")
 
