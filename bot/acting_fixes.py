@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import structlog
 
@@ -31,7 +31,7 @@ from bot.decisions.fixing_state import Standing
 from bot.decisions.keys import fix_key, fix_note_key
 from bot.decisions.markers import marker
 from bot.github.errors import Forbidden, NotFound, Unprocessable
-from bot.github.fixes import FileChange
+from bot.github.fixes import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -148,7 +148,7 @@ class FixActor:
     def _make_branch(self, action: OpenFix, record: FixRecord) -> None:
         head = self._writer.branch_head(record.branch)
         if head is None:
-            commit = self._writer.commit(action.parent, action.message, _changes(action.files))
+            commit = self._writer.commit(action.parent, action.message, changes_of(action.files))
             self._put_down(record, commit)
             self._actor.check()
             with suppress(Unprocessable):
@@ -210,7 +210,7 @@ class FixActor:
         record = action.record
         if self._writer.branch_head(record.branch) not in record.heads:
             return
-        commit = self._writer.commit(action.parent, action.message, _changes(action.files))
+        commit = self._writer.commit(action.parent, action.message, changes_of(action.files))
         self._put_down(record, commit)
         self._actor.check()
         # Looked at last: what somebody has pushed meanwhile is not to be lost.
@@ -285,7 +285,7 @@ class FixActor:
             raise NotYetError("Another job writes the same just now.", SETTLING)
         if isinstance(standing, effects.Done) and standing.remote_id is not None:
             return standing.remote_id
-        commit = self._writer.commit(parent, message, _changes(files))
+        commit = self._writer.commit(parent, message, changes_of(files))
         with self._ledger() as connection:
             effects.finish(connection, self._repository_id, key, commit)
         return commit
@@ -304,9 +304,3 @@ class FixActor:
         with self._database.begin() as connection:
             hold(connection, self._lease.fence)
             yield connection
-
-
-def _changes(files: Sequence[PatchedFile]) -> Iterator[FileChange]:
-    for file in files:
-        mode: Literal["100644", "100755"] = "100755" if file.is_executable else "100644"
-        yield FileChange(file.path.decode(), file.data, mode)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.action.measurements import keep_measurements
+from bot.decisions.budgets import Budgets, BudgetsError
 from bot.decisions.checks import check_json
 from bot.decisions.relevant import brought_by_change
 from bot.decisions.state import Fault
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.action.place import Place
     from bot.action.telling import JobFiles
+    from bot.decisions.budgets import Measured
     from bot.decisions.checks import CheckRun
 
 FOLDER: Final = "results"
@@ -32,12 +35,14 @@ class Outcome:
 
     Attributes:
         judged: what was found; why nothing was; None where nothing was scanned.
+        measured: what the job was given of measurements.
         check: what a check run says, or would say; None where there is nothing to say.
         is_published: whether the check run is there, with its annotations.
         sentence: what else there is to know.
     """
 
     judged: Judged | Fault | None = None
+    measured: Measured = None
     check: CheckRun | None = None
     is_published: bool = False
     sentence: str = ""
@@ -58,7 +63,11 @@ def show(place: Place, files: JobFiles, outcome: Outcome) -> None:
     if isinstance(outcome.judged, Judged):
         outputs |= _counts(outcome.judged)
         outputs |= _written(place.folder / FOLDER, outcome.judged, outcome.check, place.inputs.key)
+    if isinstance(outcome.measured, Budgets):
+        outputs |= {"budgets": str(keep_measurements(place, outcome.measured))}
     files.write_outputs(outputs)
+    if isinstance(outcome.measured, BudgetsError):
+        place.log.warning(str(outcome.measured))
     if outcome.sentence:
         place.log.say(outcome.sentence)
     if isinstance(outcome.judged, Fault):

@@ -41,6 +41,7 @@ class Place:
         github: the client.
         app: in whose name the token writes.
         folder: the job's own, for what is fetched and for results.
+        workspace: the job's work tree, if it has one.
         log: what the job's log shows.
         permissions: what the token is good for, as far as is known by now.
     """
@@ -50,6 +51,7 @@ class Place:
     github: RepositoryClient
     app: AppIdentity
     folder: Path
+    workspace: Path
     log: Log
     permissions: dict[str, str] = field(default_factory=lambda: dict(HOPED_FOR))
 

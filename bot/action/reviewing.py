@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.action.judging import judge
+from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
 from bot.action.place import HOPED_FOR, has_app
 from bot.decisions.actions import FinishCheck
-from bot.decisions.budgets import CHECK_NAME, budgets_of
 from bot.decisions.checks import NAME
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, ReviewState
-from bot.github.errors import Forbidden, NotFound, Unprocessable
+from bot.github.errors import Forbidden, GitHubError, NotFound, Unprocessable
 
 if TYPE_CHECKING:
     from bot.action.place import Place
@@ -46,14 +47,18 @@ def review(place: Place, heard: PullRequest) -> Outcome:
         # Whoever looks sees that something is coming.
         place.performer().act(partial(_decided, state))
     try:
-        state = _published(place, replace(state, judged=_judged(place, state.pull_request, heard)))
+        judged = _judged(place, state.pull_request, heard)
+        measured = publish_measurements(place, judged, state.head)
+        state = _published(place, replace(state, judged=judged, budgets=measured))
     except BaseException:
         # A check that nobody ends would keep a merge waiting.
-        _published(place, replace(state, judged=_CANCELLED))
+        with suppress(GitHubError):
+            _published(place, replace(state, judged=_CANCELLED))
         raise
     there = has_app(state.checks, place.app)
     return Outcome(
         judged=state.judged,
+        measured=measured,
         check=_shown(replace(state, permissions=HOPED_FOR, quiet=_APP) if there else state),
         is_published=not there and "checks" in place.permissions,
     )
@@ -79,7 +84,7 @@ def _gathered(place: Place, state: ReviewState) -> ReviewState:
         state,
         pull_request=place.read(lambda: place.github.pull_request(number), state.pull_request),
         checks=tuple(check for name in names for check in place.check_runs(head, name)),
-        budgets=budgets_of(place.check_runs(head, CHECK_NAME), head, actions_app=place.app.app_id),
+        budgets=measured_on(place, head) or state.budgets,
     )
     if state.judged is not None and "pull_requests" in place.permissions:
         try:

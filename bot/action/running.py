@@ -5,11 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bot.action.event import NothingEvent, PullRequestEvent, read_event, read_where
+from bot.action.answering import answer
+from bot.action.event import (
+    CommentEvent,
+    FinishedEvent,
+    NothingEvent,
+    PullRequestEvent,
+    QueueEvent,
+    TreeEvent,
+    read_event,
+    read_where,
+)
 from bot.action.inputs import InputError, read_inputs
 from bot.action.outcome import Outcome, show
 from bot.action.place import Place
+from bot.action.posting import post
+from bot.action.queueing import answer_queue
 from bot.action.reviewing import review
+from bot.action.scanning import scan
 from bot.action.telling import JobFiles, Log
 from bot.decisions.venue import action as action_venue
 from bot.github.errors import GitHubError
@@ -44,7 +57,8 @@ def main(variables: Mapping[str, str], stream: TextIO, *, clock: Clock | None = 
         inputs = read_inputs(variables)
         log.mask(inputs.token)
         where, event = read_where(variables), read_event(variables)
-        folder = Path(variables.get("INPUT_FOLDER") or variables.get("RUNNER_TEMP") or ".") / _folder(inputs.key)
+        folder = Path(variables.get("RUNNER_TEMP") or ".") / place_name(inputs.key)
+        folder.mkdir(parents=True, exist_ok=True)
     except InputError as error:
         log.error(str(error))
         files.write_outputs({"conclusion": "failure"})
@@ -52,7 +66,8 @@ def main(variables: Mapping[str, str], stream: TextIO, *, clock: Clock | None = 
     try:
         client, app = repository(where.server, where.full_name, where.repository_id, inputs.token, clock=clock)
         with client:
-            place = Place(inputs, where, client, app, folder, log)
+            workspace = Path(variables.get("GITHUB_WORKSPACE") or ".")
+            place = Place(inputs, where, client, app, folder, workspace, log)
             show(place, files, _done(place, event))
     except GitHubError as error:
         # A fault of GitHub's or of ours blocks nobody.
@@ -66,10 +81,18 @@ def _done(place: Place, event: Event) -> Outcome:
     match event:
         case PullRequestEvent(pull_request):
             return review(place, pull_request)
+        case TreeEvent():
+            return scan(place, event)
+        case CommentEvent():
+            return answer(place, event)
+        case QueueEvent():
+            return answer_queue(place, event)
+        case FinishedEvent():
+            return post(place, event)
         case NothingEvent(reason):
             return Outcome(sentence=reason)
-    raise AssertionError
 
 
-def _folder(key: str) -> str:
+def place_name(key: str) -> str:
+    """The name of the folder of a job with this key."""
     return f"stanch-{key}" if key else "stanch"

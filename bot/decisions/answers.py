@@ -16,6 +16,7 @@ from bot.decisions.relevant import brought_by_change, has_fingerprint, with_igno
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
 from bot.decisions.state import Fault
 from bot.decisions.threads import resolved_by_command
+from bot.decisions.to_configure import REMEMBERED, lines_to_add
 from bot.reports.excerpt import no_lines
 from bot.reports.inert import fenced, markdown_code, markdown_prose, markdown_text
 from bot.reports.markdown_finding import Material, shown_path
@@ -74,6 +75,8 @@ def answer(state: CommandState, asked: Command | Incomplete | Unknown, *, again:
             return _budget(state)
         case Verb.EXPLAIN:
             return _explain(state, asked.ids[0])
+        case verb if verb in REMEMBERED and not state.venue.remembers:
+            return _to_configure(state, asked)
         case Verb.IGNORE:
             return _ignore(state, asked.ids[0], asked.reason)
         case Verb.UNIGNORE:
@@ -205,6 +208,16 @@ def _ignore(state: CommandState, name: str, reason: str) -> Answer:
     )
 
 
+def _to_configure(state: CommandState, asked: Command) -> Answer:
+    judged = state.judged
+    if asked.verb is not Verb.IGNORE:
+        return Answer(lines_to_add(asked, (), CONFIG_PATH if not _scanned(judged) else judged.config_path))
+    if not _scanned(judged):
+        return _not_scanned(judged)
+    named = _named(judged.report.findings, asked.ids[0])
+    return Answer(lines_to_add(asked, named, judged.config_path)) if named else _no_such(judged.report, asked.ids[0])
+
+
 def _remembered(report: Report, found: list[Finding], name: str) -> str:
     """The fingerprint, which outlives changes around the finding; the id where copies of it are to be heard of."""
     copies = [finding for finding in report.findings if finding.fingerprint == found[0].fingerprint]
@@ -234,7 +247,7 @@ def _fix(state: CommandState, ids: tuple[str, ...]) -> Answer:
     if not state.fixing:
         which = "".join(f" --id {key}" for key in ids)
         return _no(
-            "Fix pull requests are not switched on in this installation. "
+            f"{state.venue.no_fixes} "
             f"{markdown_code(f'stanch fix{which}')} shows the safe fixes on your machine, and `--write` applies them."
         )
     if state.paused:

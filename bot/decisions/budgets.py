@@ -134,10 +134,18 @@ def parse_budgets(text: str) -> Budgets:
     closing = text.find(CLOSING, opening)
     if opening < 0 or closing < 0:
         raise BudgetsError("The check run holds no results of measurements.")
-    document = text[opening + len(OPENING) : closing]
+    return decode_budgets(text[opening + len(OPENING) : closing].encode("utf-8", "replace"))
+
+
+def decode_budgets(document: bytes) -> Budgets:
+    """The results in a document `stanch.budget/1`.
+
+    Raises:
+        BudgetsError: it does not fit the schema.
+    """
     try:
-        return msgspec.json.decode(document.encode("utf-8", "replace"), type=Budgets)
-    except msgspec.MsgspecError as error:
+        return msgspec.json.decode(document, type=Budgets)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BudgetsError(f"The results of the measurements do not fit the schema stanch.budget/1: {error}.") from None
 
 

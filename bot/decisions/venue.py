@@ -20,6 +20,7 @@ class Venue:
         again: how a scan is asked for again, at a check; a sentence.
         retry: the same in a comment.
         hints: what can be done about a finding, for the end of a comment.
+        no_fixes: why no fixes are written, where they are not wanted; a sentence.
         has_buttons: whether somebody hears of presses of a check's buttons.
         remembers: whether what is said by command is remembered.
         key: tells the Action's jobs in a repository apart (see `KEY`); empty for the only one.
@@ -29,6 +30,7 @@ class Venue:
     again: str
     retry: str
     hints: str
+    no_fixes: str
     has_buttons: bool
     remembers: bool
     key: str = ""
@@ -48,6 +50,7 @@ APP: Final = Venue(
     again="Scanning it again may help: use the button above, or comment `/perf-scan`.",
     retry="`/perf-scan` tries again.",
     hints="`/perf-scan explain ID` tells more · `/perf-scan ignore ID reason` silences a finding",
+    no_fixes="Fix pull requests are not switched on in this installation.",
     has_buttons=True,
     remembers=True,
 )
@@ -60,6 +63,7 @@ def action(key: str = "") -> Venue:
         again="Scanning it again may help: run the job again.",
         retry="Running the job again may help.",
         hints="`stanch explain ID` tells more · `stanch-ignore RULE: reason` at the line silences a finding",
+        no_fixes="The workflow does not say `fix: true`, so no fixes are written here.",
         has_buttons=False,
         remembers=False,
         key=key,

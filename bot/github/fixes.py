@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.github.api import Api
     from bot.github.models import Account, PullRequest
+    from bot.judged import PatchedFile
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class FileChange:
     path: str
     content: bytes | None
     mode: Literal["100644", "100755", "120000"] = "100644"
+
+
+def changes_of(files: Iterable[PatchedFile]) -> Iterator[FileChange]:
+    """The files of a fix as files of a commit; their paths must be UTF-8."""
+    for file in files:
+        mode: Literal["100644", "100755"] = "100755" if file.is_executable else "100644"
+        yield FileChange(file.path.decode(), file.data, mode)
 
 
 class _Reference(msgspec.Struct):

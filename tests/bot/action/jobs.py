@@ -13,14 +13,14 @@ from bot.action.running import main
 from bot.decisions.budgets import GITHUB_ACTIONS
 from bot.github.clock import SystemClock
 from tests.github.shapes.basics import repository_json
-from tests.github.shapes.conversations import pull_json
+from tests.github.shapes.conversations import comment_json, issue_json, pull_json
 from tests.runner.steps import Job
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tests.github import FakeGitHub, InstallationHandle, PullHandle, RepositoryHandle
+    from tests.github import CommentHandle, FakeGitHub, InstallationHandle, PullHandle, RepositoryHandle
     from tests.github.state import App
 
 WRITE: Final = {"contents": "read", "pull_requests": "write", "checks": "write"}
@@ -112,6 +112,37 @@ class Workflow:
     def on_pull_request(self, pull: PullHandle, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
         """The job of a push to a pull request."""
         return self.run(self.variables("pull_request", self.payload(pull), permissions, **inputs))
+
+    def on_comment(
+        self, pull: PullHandle, comment: CommentHandle, permissions: Mapping[str, str] = WRITE, **inputs: str
+    ) -> Done:
+        """The job of a comment."""
+        world = self.github.world
+        with world.lock:
+            payload = {
+                "action": "created",
+                "issue": issue_json(world, pull.issue),
+                "comment": comment_json(world, comment.comment),
+            }
+        return self.run(self.variables("issue_comment", payload, permissions, **inputs))
+
+    def on_workflow_run(self, head: str, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
+        """The job after the workflow of a pull request with this head."""
+        payload = {"action": "completed", "workflow_run": {"id": 7, "head_sha": head, "event": "pull_request"}}
+        return self.run(self.variables("workflow_run", payload, permissions, **inputs))
+
+    def on_queue(self, branch: str, head: str, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
+        """The job of a merge queue."""
+        group = {"head_sha": head, "head_ref": f"refs/heads/{branch}", "base_ref": "refs/heads/main"}
+        payload = {"action": "checks_requested", "merge_group": group}
+        return self.run(self.variables("merge_group", payload, permissions, **inputs))
+
+    def on_branch(
+        self, name: str, head: str, ref: str = "refs/heads/main", permissions: Mapping[str, str] = WRITE, **inputs: str
+    ) -> Done:
+        """The job of a push, of a schedule, or of somebody who has started it."""
+        variables = self.variables(name, {"ref": ref}, permissions, **inputs)
+        return self.run({**variables, "GITHUB_SHA": head, "GITHUB_REF": ref})
 
     def payload(self, pull: PullHandle, action: str = "synchronize") -> dict[str, Any]:
         """What the event says."""

@@ -1,0 +1,144 @@
+"""A branch scanned by the Action: its whole tree, or what it adds to a base that the workflow names."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from bot.action.judging import judge
+from bot.action.measurements import measured_on, publish_measurements
+from bot.action.outcome import Outcome
+from bot.action.place import has_app
+from bot.action.reviewing import UNREADABLE
+from bot.decisions.actions import FinishCheck
+from bot.decisions.default_branch import NAME, decide_default_branch
+from bot.decisions.relevant import brought_by_change
+from bot.decisions.state import DefaultBranchState, Fault
+from bot.gate import FailOn
+from bot.github.errors import Forbidden, GitHubError, NotFound, Unprocessable
+from bot.judged import Judged
+from bot.reports.sarif import with_category
+
+if TYPE_CHECKING:
+    from bot.action.event import TreeEvent
+    from bot.action.place import Place
+    from bot.decisions.actions import Action
+    from bot.decisions.checks import CheckRun
+
+_CANCELLED: Final = Fault("The job was ended before the scan was.")
+_NOT_UPLOADED: Final = (
+    "The report was not uploaded to code scanning: the job's token does not grant `security-events: write`, or code "
+    "scanning is off in this repository."
+)
+
+
+def scan(place: Place, event: TreeEvent) -> Outcome:
+    """Scans the commit of a push, of a schedule, or of somebody who has started the workflow.
+
+    The check never fails, as the App's does not: what is merged is nobody's pull request. The job fails where the
+    workflow names a gate.
+
+    Raises:
+        GitHubError: GitHub cannot be asked.
+    """
+    state = _gathered(place, _begun(place, event))
+    if not has_app(state.checks, place.app):
+        place.performer().act(partial(_decided, state))
+    try:
+        judged = _judged(place, event)
+        measured = publish_measurements(place, judged, state.head)
+        state = _published(place, replace(state, judged=judged, budgets=measured))
+    except BaseException:
+        with suppress(GitHubError):
+            _published(place, replace(state, judged=_CANCELLED))
+        raise
+    there = has_app(state.checks, place.app)
+    return Outcome(
+        judged=state.judged,
+        measured=measured,
+        check=_gated(place, state.judged, _shown(state)),
+        is_published=not there and "checks" in place.permissions,
+    )
+
+
+def _begun(place: Place, event: TreeEvent) -> DefaultBranchState:
+    # A tag has no branch, and code scanning no use for one.
+    if place.inputs.sarif and event.branch is not None and place.inputs.base is None:
+        place.permissions["security_events"] = "write"
+    return DefaultBranchState(
+        branch=event.branch or "",
+        head=event.commit,
+        app=place.app,
+        permissions=dict(place.permissions),
+        html_url=place.where.html_url,
+        venue=place.venue,
+    )
+
+
+def _gathered(place: Place, state: DefaultBranchState) -> DefaultBranchState:
+    names = dict.fromkeys((NAME, place.venue.check_name(NAME)))
+    return replace(
+        state,
+        permissions=dict(place.permissions),
+        checks=tuple(check for name in names for check in place.check_runs(state.head, name)),
+        budgets=measured_on(place, state.head) or state.budgets,
+    )
+
+
+def _judged(place: Place, event: TreeEvent) -> Judged | Fault:
+    if place.inputs.base is None:
+        judged = judge(place, None, event.commit)
+        if isinstance(judged, Judged):
+            return msgspec.structs.replace(judged, sarif=with_category(judged.sarif, place.inputs.key))
+        return judged
+    try:
+        base = place.github.compare_base(place.inputs.base, event.commit)
+    except (NotFound, Unprocessable):
+        return Fault(f"The commit has nothing in common with `{place.inputs.base}`, or there is no such revision.")
+    except Forbidden:
+        return Fault(UNREADABLE, rerun_helps=False)
+    return judge(place, base, event.commit)
+
+
+def _published(place: Place, state: DefaultBranchState) -> DefaultBranchState:
+    """Writes what is decided, as far as the token may; returns what it was decided over in the end."""
+    performed = replace(state)
+    for _ in place.permissions:
+        performed = _gathered(place, performed)
+        if has_app(performed.checks, place.app):
+            performed = replace(performed, permissions=_uploading(performed))
+        writer = place.performer()
+        writer.act(partial(_decided, performed))
+        if not writer.lacks:
+            break
+        if "security_events" in writer.lacks:
+            place.log.warning(_NOT_UPLOADED)
+    return performed
+
+
+def _uploading(state: DefaultBranchState) -> dict[str, str]:
+    """The App has no job's results, but its check says what ours would."""
+    return {name: level for name, level in state.permissions.items() if name == "security_events"}
+
+
+def _decided(state: DefaultBranchState, _refused: frozenset[str]) -> tuple[Action, ...]:
+    return decide_default_branch(state)
+
+
+def _shown(state: DefaultBranchState) -> CheckRun | None:
+    """The check as it would be written on a commit that has none."""
+    state = replace(state, permissions={"checks": "write"}, checks=())
+    return next((action.check for action in decide_default_branch(state) if isinstance(action, FinishCheck)), None)
+
+
+def _gated(place: Place, judged: object, check: CheckRun | None) -> CheckRun | None:
+    """The check with the answer of the gate that the workflow names."""
+    gate = place.inputs.fail_on or FailOn.NONE
+    if check is None or not isinstance(judged, Judged):
+        return check
+    findings = brought_by_change(judged.report, confidence=judged.config.scan.confidence)
+    return msgspec.structs.replace(check, conclusion="failure") if any(map(gate.fails, findings)) else check
