@@ -128,8 +128,14 @@ class Workflow:
 
     def on_workflow_run(self, head: str, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
         """The job after the workflow of a pull request with this head."""
+        return self.run(self.workflow_run_variables(head, permissions, **inputs))
+
+    def workflow_run_variables(
+        self, head: str, permissions: Mapping[str, str] = WRITE, **inputs: str
+    ) -> dict[str, str]:
+        """The environment of a job after the workflow of a pull request with this head."""
         payload = {"action": "completed", "workflow_run": {"id": 7, "head_sha": head, "event": "pull_request"}}
-        return self.run(self.variables("workflow_run", payload, permissions, **inputs))
+        return self.variables("workflow_run", payload, permissions, **inputs)
 
     def on_queue(self, branch: str, head: str, permissions: Mapping[str, str] = WRITE, **inputs: str) -> Done:
         """The job of a merge queue."""
