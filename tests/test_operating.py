@@ -27,8 +27,13 @@ FIRST, SERVE, DOCTOR = (block for block in blocks(OPERATING) if block.language i
 def test_the_two_commands() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     install, serve = FIRST.text.splitlines()
-    assert install == 'python3 -m venv .venv && .venv/bin/pip install ".[service]"'
-    assert "service" in project["optional-dependencies"]
+    assert install == "make service"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nservice: .venv/service.stamp\n" in makefile
+    assert "install --require-hashes --requirement requirements/service.txt\n" in makefile
+    locked = locked_packages("service.txt")
+    assert {needed_name(line) for line in project["optional-dependencies"]["service"]} <= locked
+    assert {needed_name(line) for line in project["dependencies"]} <= locked
     assert serve == ".venv/bin/stanch serve"
     assert project["scripts"] == {"stanch": "bot.cli:main"}
 
@@ -48,6 +53,14 @@ def test_the_doctor_of_a_fresh_machine(tmp_path: Path, empty_url: str) -> None:
     names = ("STANCH_STATE_FOLDER", "DATABASE_URL")
     settings = environment(tmp_path, DATABASE_URL=empty_url)
     follow(DOCTOR, tmp_path, {name: settings[name] for name in names})
+
+
+def needed_name(requirement: str) -> str:
+    return re.split(r"[\[<>=~!; ]", requirement)[0].replace(".", "-")
+
+
+def locked_packages(lock: str) -> set[str]:
+    return set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / lock).read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def default_of(field: str) -> str:

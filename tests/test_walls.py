@@ -227,7 +227,7 @@ def test_no_file_names_a_package_index_or_this_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "service.txt", "dev.txt", "package.txt", "publish.txt"])
 def test_the_locks_have_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     assert "://" not in text

@@ -86,8 +86,8 @@ def try_pip(wheel: Path, folder: Path) -> None:
     run([str(programs / "stanch"), "doctor"], folder, {"STANCH_STATE_FOLDER": state}, code=1)
 
 
-def try_pipx(wheel: Path, folder: Path) -> None:
-    """`pipx run` of the wheel.
+def try_pipx(folder: Path) -> None:
+    """`pipx run` and `pipx install` of this clone.
 
     Raises:
         PackageError: it does not run.
@@ -98,9 +98,9 @@ def try_pipx(wheel: Path, folder: Path) -> None:
         "PIPX_MAN_DIR": str(folder / "man"),
     }
     pipx = [str(_TOOLS / "pipx")]
-    if version() not in run([*pipx, "run", "--spec", str(wheel), "stanch", "--version"], folder, homes):
+    if version() not in run([*pipx, "run", "--spec", ".", "stanch", "--version"], ROOT, homes):
         raise PackageError("`pipx run` runs another version.")
-    run([*pipx, "install", str(wheel)], folder, homes)
+    run([*pipx, "install", "."], ROOT, homes)
     if not (folder / "man" / "man1" / "stanch-scan.1").exists():
         raise PackageError("`pipx install` does not show the manual pages.")
 
@@ -129,7 +129,7 @@ def main() -> int:
             make_repository(folder / "repository")
             try_pip(wheel, folder)
             print("ok    pip installs it, and it works")
-            try_pipx(wheel, folder)
+            try_pipx(folder)
             print("ok    pipx runs it, and installs its manual pages")
             try_pre_commit(folder)
             print("ok    both hooks of pre-commit find a leak")

@@ -27,8 +27,8 @@ def service_libraries(command: str) -> Iterator[None]:
         if missing in {"", "bot", "fixers"}:
             raise
         raise UsageError(
-            f"`stanch {command}` needs {missing}, which is not installed; in the clone of Stanch, run "
-            '`.venv/bin/pip install ".[service]"`'
+            f"`stanch {command}` needs {missing}, which is not installed; in the clone of Stanch, run `make service`, "
+            "elsewhere install `stanch[service]`"
         ) from None
 
 

@@ -122,5 +122,5 @@ main()
         [sys.executable, "-c", program], env=environment(tmp_path), capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    install = r'in the clone of Stanch, run `\.venv/bin/pip install "\.\[service\]"`'
+    install = r"in the clone of Stanch, run `make service`, elsewhere install `stanch\[service\]`"
     assert re.fullmatch(rf"stanch: `stanch {command}` needs \w+, which is not installed; {install}\n", done.stderr)
