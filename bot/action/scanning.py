@@ -13,7 +13,7 @@ from bot.action.judging import judge
 from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
 from bot.action.place import has_app
-from bot.action.reviewing import UNREADABLE
+from bot.action.reviewing import MAX_ROUNDS, UNREADABLE
 from bot.decisions.actions import FinishCheck
 from bot.decisions.default_branch import NAME, decide_default_branch
 from bot.decisions.relevant import brought_by_change
@@ -107,7 +107,7 @@ def _judged(place: Place, event: TreeEvent) -> Judged | Fault:
 def _published(place: Place, state: DefaultBranchState) -> DefaultBranchState:
     """Writes what is decided, as far as the token may; returns what it was decided over in the end."""
     performed = replace(state)
-    for _ in place.permissions:
+    for _ in range(MAX_ROUNDS):
         performed = _gathered(place, performed)
         if has_app(performed.checks, place.app):
             performed = replace(performed, permissions=_uploading(performed))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from tests.github import CommentHandle, FakeGitHub, InstallationHandle, PullHandle, RepositoryHandle
+    from tests.github import CommentHandle, FakeGitHub, InstallationHandle, IssueHandle, PullHandle, RepositoryHandle
     from tests.github.state import App
 
 WRITE: Final = {"contents": "read", "pull_requests": "write", "checks": "write"}
@@ -114,7 +114,7 @@ class Workflow:
         return self.run(self.variables("pull_request", self.payload(pull), permissions, **inputs))
 
     def on_comment(
-        self, pull: PullHandle, comment: CommentHandle, permissions: Mapping[str, str] = WRITE, **inputs: str
+        self, pull: IssueHandle, comment: CommentHandle, permissions: Mapping[str, str] = WRITE, **inputs: str
     ) -> Done:
         """The job of a comment."""
         world = self.github.world

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Final
 
+import pytest
+
+from bot.action import reviewing
+from bot.decisions.checks import NAME
+from bot.decisions.keys import check_key
+from tests.bot.action.jobs import WRITE
 from tests.bot.workflows.running import LEAK, MENDED
+from tests.github import Fault
+from tests.github.domain.checks import create_run
+from tests.github.world import Actor
 
 if TYPE_CHECKING:
     from tests.bot.action.jobs import Workflow
+    from tests.github import FakeGitHub
+
+LEAKS: Final = {"src/poll.js": LEAK}
 
 
 def test_a_leak_has_a_comment_a_check_and_a_summary(jobs: Workflow) -> None:
@@ -33,3 +46,202 @@ def test_what_is_mended_is_told_in_the_same_comment(jobs: Workflow) -> None:
     (comment,) = pull.comments_by(jobs.app)
     assert "No leaks" in comment.body
     assert done.outputs["conclusion"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "comments", "checks", "annotations"),
+    [
+        (WRITE, 1, 1, 0),
+        ({"contents": "read", "pull_requests": "write", "checks": "read"}, 1, 0, 0),
+        ({"contents": "read", "pull_requests": "read", "checks": "write"}, 0, 1, 0),
+        ({"contents": "read", "checks": "write"}, 0, 1, 0),
+        ({"contents": "read", "pull_requests": "write"}, 1, 0, 0),
+        ({"contents": "read"}, 0, 0, 1),
+    ],
+)
+def test_each_permission_is_used_as_far_as_it_goes(
+    jobs: Workflow, permissions: dict[str, str], comments: int, checks: int, annotations: int
+) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull, permissions)
+    assert done.code == 0, done.log
+    assert len(pull.comments_by(jobs.app)) == comments
+    assert len(jobs.repository.check_runs(pull.head_sha)) == checks
+    assert len(done.annotations) == annotations
+    assert done.outputs["leaks"] == "1"
+    if comments and not checks:
+        assert "the job's token does not grant `checks: write`" in pull.comments_by(jobs.app)[0].body
+    if checks and not comments:
+        assert "does not grant `pull-requests: write`" in done.summary
+
+
+def test_without_a_right_to_read_nothing_is_scanned_and_nothing_blocked(jobs: Workflow) -> None:
+    jobs.repository.make_private()
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull, {"issues": "read"})
+    assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
+    assert "contents: read" in done.log
+
+
+def test_ten_pushes_have_one_comment(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    jobs.on_pull_request(pull)
+    for number in range(9):
+        pull.push({"src/other.js": f"export const n = {number};\n"})
+        jobs.on_pull_request(pull)
+    (comment,) = pull.comments_by(jobs.app)
+    assert pull.head_sha[:7] in comment.body
+
+
+def test_the_same_commit_again_changes_no_comment(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    jobs.on_pull_request(pull)
+    jobs.on_pull_request(pull)
+    (comment,) = pull.comments_by(jobs.app)
+    assert comment.edits == 0
+    assert len(pull.threads) == 1
+
+
+def test_a_clean_pull_request_has_no_comment(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files={"src/poll.js": MENDED})
+    done = jobs.on_pull_request(pull)
+    assert pull.comments_by(jobs.app) == []
+    assert done.outputs["conclusion"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("configured", "given", "conclusion"),
+    [
+        ("none", "", "neutral"),
+        ("leak", "", "failure"),
+        ("leak", "none", "neutral"),
+        ("none", "leak", "failure"),
+        ("none", "shutdown", "failure"),
+    ],
+)
+def test_the_gate_is_that_of_the_base_unless_the_workflow_names_one(
+    jobs: Workflow, configured: str, given: str, conclusion: str
+) -> None:
+    jobs.repository.push({".github/stanch.yml": f"version: 1\ngate:\n  fail-on: {configured}\n"})
+    head = {
+        **LEAKS,
+        ".github/stanch.yml": "version: 1\ngate:\n  fail-on: none\nignore:\n- paths: ['**']\n  reason: x\n",
+    }
+    pull = jobs.repository.open_pull_request("alice", files=head)
+    done = jobs.on_pull_request(pull, fail_on=given)
+    assert (done.code, done.outputs["conclusion"]) == (0, conclusion)
+    assert jobs.repository.check_runs(pull.head_sha)[0].conclusion == conclusion
+
+
+def test_the_app_is_left_alone(jobs: Workflow, github: FakeGitHub) -> None:
+    """Only summary, files and outputs, where the App's check is on the commit."""
+    app = github.register_app({"checks": "write"}, slug="stanch-review")
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    app.install(jobs.repository)
+    with github.world.lock:
+        key = check_key(NAME, pull.head_sha)
+        body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress", "external_id": key}
+        create_run(github.world, jobs.repository.repository, app.app, Actor(app.account, app.app), body)
+    done = jobs.on_pull_request(pull)
+    assert [run.app for run in jobs.repository.check_runs(pull.head_sha)] == [app.app]
+    assert (pull.comments, pull.threads) == ([], [])
+    assert (done.outputs["conclusion"], done.outputs["leaks"]) == ("neutral", "1")
+    assert "The App of Stanch reviews this pull request too" in done.summary
+    assert done.result("report.json")
+
+
+def test_somebody_elses_check_of_the_name_is_not_the_apps(jobs: Workflow, github: FakeGitHub) -> None:
+    other = github.register_app({"checks": "write"}, slug="other")
+    other.install(jobs.repository)
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    with github.world.lock:
+        body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress", "external_id": "7"}
+        create_run(github.world, jobs.repository.repository, other.app, Actor(other.account, other.app), body)
+    jobs.on_pull_request(pull)
+    assert len(pull.comments_by(jobs.app)) == 1
+
+
+def test_a_marker_that_somebody_else_has_written_is_not_ours(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    pull.comment("bob", "<!-- stanch:v1 key=pull/1/review -->\n\nNo leaks")
+    jobs.on_pull_request(pull)
+    assert len(pull.comments_by(jobs.app)) == 1
+    assert pull.comments[0].edits == 0
+
+
+def test_jobs_of_a_monorepo_are_kept_apart(jobs: Workflow) -> None:
+    files = {f"packages/{name}/poll.js": LEAK.replace("Poller", name.upper()) for name in "ab"}
+    pull = jobs.repository.open_pull_request("alice", files=files)
+    for name in "ab":
+        done = jobs.on_pull_request(pull, paths=f"packages/{name}", key=name)
+        assert done.outputs["leaks"] == "1"
+        category = json.loads(done.result("report.sarif"))["runs"][0]["automationDetails"]["id"]
+        assert category == f"stanch/packages/{name}/{name}/"
+    comments = pull.comments_by(jobs.app)
+    assert [f"packages/{name}/poll.js" in comment.body for comment, name in zip(comments, "ab", strict=True)] == [
+        True
+    ] * 2
+    assert sorted(run.name for run in jobs.repository.check_runs(pull.head_sha)) == ["stanch a", "stanch b"]
+    assert sorted(thread.path for thread in pull.threads) == sorted(files)
+    pull.push({"packages/a/poll.js": MENDED})
+    for name in "ab":
+        jobs.on_pull_request(pull, paths=f"packages/{name}", key=name)
+    assert ["No leaks" in comment.body for comment in pull.comments_by(jobs.app)] == [True, False]
+    told = {thread.path: "done" in thread.comments[0].body for thread in pull.threads}
+    assert told == {"packages/a/poll.js": True, "packages/b/poll.js": False}
+
+
+def test_no_comment_where_the_workflow_wants_none(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull, comment="false")
+    assert (pull.comments, pull.threads) == ([], [])
+    assert "input `comment`" in done.summary
+    assert jobs.repository.check_runs(pull.head_sha)[0].conclusion == "neutral"
+
+
+def test_a_push_meanwhile_makes_the_result_stale(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    variables = jobs.variables("pull_request", jobs.payload(pull))
+    pull.push({"src/poll.js": MENDED})
+    done = jobs.run(variables)
+    assert done.outputs["conclusion"] == "skipped"
+    assert pull.comments_by(jobs.app) == []
+
+
+def test_a_job_that_is_ended_ends_its_check(jobs: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reviewing, "judge", interrupted)
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    with pytest.raises(KeyboardInterrupt):
+        jobs.on_pull_request(pull)
+    (check,) = jobs.repository.check_runs(pull.head_sha)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+
+
+def test_a_check_that_a_killed_job_left_is_ended_by_the_next_one(jobs: Workflow, github: FakeGitHub) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    with github.world.lock:
+        body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress"}
+        body["external_id"] = check_key(NAME, pull.head_sha)
+        create_run(github.world, jobs.repository.repository, jobs.app, Actor(jobs.app.bot, jobs.app), body)
+    jobs.on_pull_request(pull)
+    (check,) = jobs.repository.check_runs(pull.head_sha)
+    assert check.status == "completed"
+
+
+def test_github_is_away(jobs: Workflow, github: FakeGitHub) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    variables = jobs.variables("pull_request", jobs.payload(pull))
+    github.faults.add("POST", "/repos/*/issues/*/comments", Fault.ERROR_AFTER)
+    done = jobs.run(variables)
+    assert done.code == 0
+    assert len(pull.comments_by(jobs.app)) == 1
+
+
+def test_a_token_that_github_does_not_take_is_told(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull, token="ghs_" + "x" * 36)
+    assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
+    assert "credentials" in done.log
