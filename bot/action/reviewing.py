@@ -19,7 +19,7 @@ from bot.github.errors import Forbidden, GitHubError, NotFound, Unprocessable
 
 if TYPE_CHECKING:
     from bot.action.place import Place
-    from bot.decisions.actions import Action
+    from bot.decisions.actions import Action, Refused
     from bot.decisions.checks import CheckRun
     from bot.github.models import PullRequest
     from bot.judged import Judged
@@ -126,7 +126,7 @@ def _published(place: Place, state: ReviewState) -> ReviewState:
     return _gathered(place, state)
 
 
-def _decided(state: ReviewState, refused: frozenset[str]) -> tuple[Action, ...]:
+def _decided(state: ReviewState, refused: Refused) -> tuple[Action, ...]:
     return decide_review(replace(state, refused=refused))
 
 
