@@ -80,7 +80,7 @@ class WrittenFixes(msgspec.Struct, frozen=True, kw_only=True):
         findings: the ids of those that are fixed.
         files: what the files hold with the fixes in them.
         changed_lines: how many lines they add and remove.
-        before: how many findings the tree has, by rule; without the suppressed ones.
+        before: how many findings the tree has, by rule; those that are sure enough, without the suppressed ones.
         after: and how many with the fixes.
     """
 

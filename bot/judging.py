@@ -348,10 +348,10 @@ def _write_fixes(fixable: _Fixable, findings: Iterable[Finding]) -> WrittenFixes
         findings=fixed,
         files=tuple(PatchedFile(raw(path), data, tree.is_executable(path)) for path, data in files.items()),
         changed_lines=sum(changed_lines(patch(path, tree.read(path), data)) for path, data in files.items()),
-        before=_rules(fixable.findings()),
-        after=_rules(fixable.after(files)),
+        before=_rules(fixable.findings(), fixable.config),
+        after=_rules(fixable.after(files), fixable.config),
     )
 
 
-def _rules(findings: Iterable[Finding]) -> dict[str, int]:
-    return dict(sorted(Counter(finding.rule for finding in findings if finding.suppressed is None).items()))
+def _rules(findings: Iterable[Finding], config: Config) -> dict[str, int]:
+    return _by_rule(_shown(findings, config))

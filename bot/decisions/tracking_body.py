@@ -44,8 +44,8 @@ WHY_WORDS: Final = {
     Why.DEMOTED: "Fixes of the rule were refused too often, so only when somebody asks",
     Why.BACK: "Fixed before and back, so only when somebody asks",
     Why.LAPSED: "Its pull request was closed by a bot, so only when somebody asks",
-    Why.HOUR: "Opened later: one after the other",
-    Why.LIMIT: "Opened later: as many are open as may be",
+    Why.HOUR: "Opened later, one after the other",
+    Why.LIMIT: "Opened later, when fewer are open",
 }
 """What waits for a person first."""
 

@@ -144,7 +144,7 @@ def test_what_it_says() -> None:
         "Tick a box to have its pull request opened now. It counts for those who may write here.\n\n"
         "More than 20 changed lines, so only when somebody asks:\n\n"
         f"- [ ] <!-- stanch:v1 open=000000000000 -->`timer/never-released`: [`a.js:1`]({blob}#L1)\n\n"
-        "Opened later: one after the other:\n\n"
+        "Opened later, one after the other:\n\n"
         f"- [ ] <!-- stanch:v1 open=000000000001 -->`timer/never-released`: [`a.js:2`]({blob}#L2)\n\n"
         "### To be judged\n\n"
         "A fix is known, and whether it is right is for somebody to judge. `stanch fix --suggested` writes them.\n\n"

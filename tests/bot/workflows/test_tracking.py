@@ -98,7 +98,7 @@ def test_it_is_opened_where_it_was_granted(hand: Hand) -> None:
     assert (issue.title, issue.state) == (TITLE, "open")
     assert f"- #{life.pull('a').number}: `timer/forgotten-by-teardown` in `a`, 1 leak" in body
     assert body.count("- [ ] <!-- stanch:v1 open=") == 2
-    assert "Opened later: one after the other:" in body
+    assert "Opened later, one after the other:" in body
 
 
 def test_it_is_not_opened_where_it_was_not_granted(hand: Hand) -> None:
