@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fixers.fixes.javascript.script import span_of
 from fixers.fixes.model import CannotFixError
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from fixers.fixes.javascript.context import Context
+
+_EVIDENT_ORDER: Final = 3
+"""So many names in alphabetical order are so on purpose; linters ask for it."""
 
 
 def add_name(context: Context, module: str, name: str) -> None:
@@ -31,7 +34,11 @@ def add_name(context: Context, module: str, name: str) -> None:
         raise CannotFixError(f"`{name}` would have to be imported from '{module}'")
     last = specifiers[-1]
     if clauses[0].start_point[0] == clauses[0].end_point[0]:
-        context.patch.insert(last.end_byte, f", {name}")
+        after = _next_in_order(context, specifiers, name)
+        if after is None:
+            context.patch.insert(last.end_byte, f", {name}")
+        else:
+            context.patch.insert(after.start_byte, f"{name}, ")
         return
     indent = context.layout.indent(last.start_byte)
     newline = context.style.newline
@@ -42,6 +49,14 @@ def add_name(context: Context, module: str, name: str) -> None:
         context.patch.insert(at, f"{newline}{indent}{name},")
     else:
         context.patch.insert(last.end_byte, f",{newline}{indent}{name}")
+
+
+def _next_in_order(context: Context, specifiers: list[Node], name: str) -> Node | None:
+    """The imported name before which a new one stands where they are in alphabetical order; None: after all."""
+    written = [context.script.text(specifier).lower() for specifier in specifiers]
+    if len(written) < _EVIDENT_ORDER or written != sorted(written):
+        return None
+    return next((item for item, text in zip(specifiers, written, strict=True) if text > name.lower()), None)
 
 
 def add_import(context: Context, module: str, name: str) -> None:
