@@ -226,10 +226,34 @@ RESOURCES = (
         acquired_by=("threading.Timer",),
         released_by=(Method("cancel"), Method("join")),
         words=(b"Timer",),
+        opens_by=frozenset({"start"}),
         one_shot=True,
-        error_leaks=False,
         source="https://docs.python.org/3/library/threading.html#threading.Timer.cancel",
         leaking=(
+            Example(
+                "deadline.py",
+                "not-released-on-error",
+                "from threading import Timer\n"
+                "\n"
+                "\n"
+                "def within(seconds, run, give_up):\n"
+                "    timer = Timer(seconds, give_up)\n"
+                "    timer.start()\n"
+                "    result = run()\n"
+                "    timer.cancel()\n"
+                "    return result\n",
+                "from threading import Timer\n"
+                "\n"
+                "\n"
+                "def within(seconds, run, give_up):\n"
+                "    timer = Timer(seconds, give_up)\n"
+                "    try:\n"
+                "        timer.start()\n"
+                "        result = run()\n"
+                "    finally:\n"
+                "        timer.cancel()\n"
+                "    return result\n",
+            ),
             Example(
                 "saver.py",
                 "forgotten-by-teardown",
