@@ -6,7 +6,6 @@ Names from the code stand between single backticks, so that every face can show 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from fixers.facts import ExitKind, Ref
@@ -110,7 +109,8 @@ def owner_name(leak: Leak, facts: FileFacts, source: Source) -> str:
     """What people call a leak's owner; a component that is a file by the name of the file."""
     function = leak.owner.function
     if function is not None and facts.functions[function].kind == "setup":
-        return PurePosixPath(source.path).stem
+        name = source.path.rpartition("/")[2]
+        return name.rpartition(".")[0] or name
     return leak.owner.name
 
 
