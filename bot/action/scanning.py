@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from bot.action.fixing import grouping, known, open_fixes
 from bot.action.judging import judge
 from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
@@ -24,10 +25,14 @@ from bot.judged import Judged
 from bot.reports.sarif import with_category
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.action.event import TreeEvent
     from bot.action.place import Place
     from bot.decisions.actions import Action
     from bot.decisions.checks import CheckRun
+    from bot.decisions.fixing_state import FixRecord
+    from bot.judged import Grouping
 
 _CANCELLED: Final = Fault("The job was ended before the scan was.")
 _NOT_UPLOADED: Final = (
@@ -49,7 +54,8 @@ def scan(place: Place, event: TreeEvent) -> Outcome:
     if not has_app(state.checks, place.app):
         place.performer().act(partial(_decided, state))
     try:
-        judged = _judged(place, event)
+        records = _records(place, event)
+        judged = _judged(place, event, None if records is None else grouping(records))
         measured = publish_measurements(place, judged, state.head)
         state = _published(place, replace(state, judged=judged, budgets=measured))
     except BaseException:
@@ -60,6 +66,7 @@ def scan(place: Place, event: TreeEvent) -> Outcome:
     return Outcome(
         judged=state.judged,
         measured=measured,
+        sentence=_fixed(place, state, records) if records is not None and not there else "",
         check=_gated(place, state.judged, _shown(state)),
         is_published=not there and "checks" in place.permissions,
     )
@@ -89,9 +96,27 @@ def _gathered(place: Place, state: DefaultBranchState) -> DefaultBranchState:
     )
 
 
-def _judged(place: Place, event: TreeEvent) -> Judged | Fault:
+def _records(place: Place, event: TreeEvent) -> tuple[FixRecord, ...] | None:
+    """The pull requests that fix; None where this job opens none."""
+    if not place.inputs.fix or place.inputs.base is not None or event.branch is None:
+        return None
+    found = place.read(partial(known, place), None)
+    if found is None:
+        place.log.warning("No pull requests that fix: `fix: true` needs `permissions: pull-requests: write`.")
+    return found
+
+
+def _fixed(place: Place, state: DefaultBranchState, records: Sequence[FixRecord]) -> str:
+    """Opens pull requests, where the default branch still stands at what was judged."""
+    branch = place.github.default_branch()
+    if not isinstance(state.judged, Judged) or (branch.name, branch.sha) != (state.branch, state.head):
+        return ""
+    return open_fixes(place, branch, state.judged, records)
+
+
+def _judged(place: Place, event: TreeEvent, groups: Grouping | None) -> Judged | Fault:
     if place.inputs.base is None:
-        judged = judge(place, None, event.commit)
+        judged = judge(place, None, event.commit, groups)
         if isinstance(judged, Judged):
             return msgspec.structs.replace(judged, sarif=with_category(judged.sarif, place.inputs.key))
         return judged

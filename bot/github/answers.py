@@ -121,6 +121,8 @@ class Pull(msgspec.Struct):
     merged_at: str | None = None
     updated_at: Time | None = None
     mergeable: bool | None = None
+    body: str | None = None
+    created_at: Time | None = None
 
 
 class Comment(msgspec.Struct):
@@ -273,6 +275,8 @@ def pull_request(pull: Pull) -> PullRequest:
         is_locked=pull.locked,
         updated_at=pull.updated_at,
         is_mergeable=pull.mergeable,
+        body=pull.body or "",
+        created_at=pull.created_at,
     )
 
 

@@ -126,6 +126,13 @@ class FixWriter:
         for page in self._api.pages(f"{self._path}/pulls", list[answers.Pull], parameters):
             yield from (pull for pull in map(answers.pull_request, page) if pull.head.ref == branch)
 
+    def pull_requests_by(self, login: str) -> Iterator[PullRequest]:
+        """The pull requests that an account has opened from branches of this repository, open or not, newest first."""
+        for page in self._api.pages(f"{self._path}/pulls", list[answers.Pull], {"state": "all"}):
+            yield from (
+                pull for pull in map(answers.pull_request, page) if pull.author.login == login and not pull.from_fork
+            )
+
     def open_pull_request(self, branch: str, base: str, title: str, body: str, *, draft: bool = False) -> int:
         """Opens a pull request from a branch of this repository; returns its number."""
         request = {"head": branch, "base": base, "title": title, "body": body, "draft": draft}

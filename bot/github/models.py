@@ -75,7 +75,7 @@ class DefaultBranch(NamedTuple):
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now. `is_mergeable`: None while GitHub does not know, and in lists."""
+    """A pull request as it is now. `is_mergeable`: None while GitHub does not know, and in lists; `body`: hostile."""
 
     number: int
     title: str
@@ -88,6 +88,8 @@ class PullRequest:
     is_locked: bool = False
     updated_at: datetime | None = None
     is_mergeable: bool | None = field(default=None, compare=False)
+    body: str = field(default="", compare=False, repr=False)
+    created_at: datetime | None = field(default=None, compare=False)
 
     @property
     def from_fork(self) -> bool:
