@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import COMMANDS
+from tests.conftest import REQUIRES_ALL
 from tests.documents import ROOT
 
 LINES = {
@@ -67,7 +68,7 @@ def test_bash(words: str, last: str, offered: list[str]) -> None:
     assert said.splitlines() == offered
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
+@pytest.mark.skipif(shutil.which("zsh") is None and not REQUIRES_ALL, reason="there is no zsh here")
 def test_zsh(tmp_path: Path) -> None:
     said = asked("zsh", IN_ZSH.format(line=LINES["zsh"].replace("'", "''"), dump=tmp_path / "dump"))
     assert "replay" in said

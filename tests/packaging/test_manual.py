@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from bot.cli import COMMANDS, run
+from tests.conftest import REQUIRES_ALL
 from tools.manual import FOLDER, manual_pages
 
 PAGES = manual_pages()
@@ -38,7 +39,7 @@ def test_every_option_is_told(name: str, capsys: pytest.CaptureFixture[str]) -> 
     assert {option for option in options if option not in plain(PAGES[f"stanch-{name}.1"])} == set()
 
 
-@pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff here")
+@pytest.mark.skipif(shutil.which("groff") is None and not REQUIRES_ALL, reason="there is no groff here")
 @pytest.mark.parametrize("name", PAGES)
 def test_groff_can_set_them(name: str) -> None:
     command = ["groff", "-man", "-Tutf8", "-ww", str(FOLDER / name)]

@@ -116,6 +116,9 @@ def file_mode(path: Path, status: os.stat_result, user: int) -> Diagnosis:
     """Whether only this user can read the file with the private key."""
     name = printable(path)
     mode = stat.S_IMODE(status.st_mode)
+    # Kubernetes keeps a Secret as root's, and lets a pod's user read it by its group (`fsGroup`).
+    if status.st_uid == 0 != user and mode & 0o077 == 0o040:
+        return ok("key file", f"Only root and this user's group can read {name}.")
     if mode & 0o077:
         return fail("key file", f"{name} has the mode {mode:04o}: others can read it.", f"Run `chmod 600 {name}`.")
     if status.st_uid != user:

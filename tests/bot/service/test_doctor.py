@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,22 @@ def test_a_key_of_somebody_else(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.touch(0o600)
     assert_says(file_mode(key, key.stat(), os.geteuid() + 1), "warn", "belongs to another user", "chown")
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "user", "state"),
+    [
+        (0o440, 0, 10001, "ok"),
+        (0o640, 0, 10001, "ok"),
+        (0o444, 0, 10001, "fail"),
+        (0o460, 0, 10001, "fail"),
+        (0o440, 10001, 10001, "fail"),
+        (0o440, 0, 0, "fail"),
+    ],
+)
+def test_a_key_that_root_lets_a_group_read(tmp_path: Path, mode: int, owner: int, user: int, state: str) -> None:
+    status = os.stat_result((stat.S_IFREG | mode, 0, 0, 1, owner, 10001, 0, 0, 0, 0))
+    assert file_mode(tmp_path / "key.pem", status, user).state == state
 
 
 def test_no_credentials_and_damaged_ones(tmp_path: Path) -> None:
