@@ -30,7 +30,7 @@ RUN /build/bin/python -m hatchling build --target wheel \
         dist/*.whl \
     && /build/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
         --output-file /opt/stanch/sbom.cdx.json /opt/stanch/bin/python \
-    && /opt/stanch/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/stanch/lib
+    && /opt/stanch/bin/python -m compileall -qf --invalidation-mode unchecked-hash /opt/stanch/lib
 
 FROM base
 LABEL org.opencontainers.image.title="Stanch" \

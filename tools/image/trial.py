@@ -66,6 +66,7 @@ def try_image(stage: Stage, root: Path, folder: Path) -> None:
         stack.enter_context(_service(stage, web, [*stage.entrypoint, *stage.command], folder / "web.out"))
         _say("the service is healthy, on an embedded PostgreSQL in its volume")
         database = f"postgresql://postgres@/stanch?host={_SOCKET}"
+        _say(_doctor(stage, web))
         for number in (1, 2):
             settings = {"DATABASE_URL": database, "STANCH_METRICS_PORT": str(_free_port())}
             worker = replace(container, environment={**container.environment, **settings})
@@ -121,6 +122,16 @@ def _scan(stage: Stage, root: Path, source: Path) -> int:
     if done.stderr:
         raise TrialError(f"`stanch scan` had something to say: {done.stderr}")
     return len(json.loads(done.stdout)["findings"])
+
+
+def _doctor(stage: Stage, container: Container) -> str:
+    """What the doctor says of the sandbox in there."""
+    command = container.command([*stage.entrypoint, "doctor", "--format", "json"])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    said = {entry["check"]: entry for entry in json.loads(done.stdout)}
+    if wrong := [entry for entry in said.values() if entry["state"] == "fail" and entry["check"] != "credentials"]:
+        raise TrialError(f"The doctor says: {wrong}")
+    return f"the doctor: {said['sandbox']['found']}"
 
 
 @contextmanager
