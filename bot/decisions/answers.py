@@ -16,7 +16,8 @@ from bot.decisions.relevant import brought_by_change, has_fingerprint, with_igno
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
 from bot.decisions.state import Fault
 from bot.decisions.threads import resolved_by_command
-from bot.decisions.to_configure import REMEMBERED, lines_to_add
+from bot.decisions.to_configure import REMEMBERED, TO_CONFIGURE, lines_to_add
+from bot.decisions.venue import APP
 from bot.reports.excerpt import no_lines
 from bot.reports.inert import fenced, markdown_code, markdown_prose, markdown_text
 from bot.reports.markdown_finding import Material, shown_path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bot.decisions.actions import Action
     from bot.decisions.requests import Request
     from bot.decisions.state import CommandState
+    from bot.decisions.venue import Venue
     from bot.judged import Judged
     from bot.reports.report import Report
     from fixers.findings import Finding
@@ -68,7 +70,7 @@ def answer(state: CommandState, asked: Command | Incomplete | Unknown, *, again:
         case Verb.RESCAN | Verb.FULL:
             return _rescan(state)
         case Verb.HELP:
-            return Answer(help_text())
+            return Answer(help_text(state.venue))
         case Verb.CONFIG:
             return _config(state)
         case Verb.BUDGET:
@@ -105,7 +107,7 @@ def refusal(state: CommandState, asked: Command | Incomplete | Unknown) -> str:
     )
 
 
-def help_text() -> str:
+def help_text(venue: Venue = APP) -> str:
     """All commands, and who may give them."""
     does = {
         Verb.RESCAN: "scans the newest commit again",
@@ -120,6 +122,8 @@ def help_text() -> str:
         Verb.RESUME: "ends the pause",
         Verb.HELP: "shows this",
     }
+    if not venue.remembers:
+        does |= dict.fromkeys((verb for verb in does if verb in REMEMBERED), TO_CONFIGURE)
     rows = [f"| {markdown_code(verb.usage)} | {what} | {needed(verb)} |" for verb, what in does.items()]
     return "\n".join(("| command | what it does | who may |", "| --- | --- | --- |", *rows))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = frozenset({Verb.IGNORE, Verb.UNIGNORE, Verb.PAUSE, Verb.RESUME})
 """The commands whose effect outlives the answer."""
+TO_CONFIGURE: Final = "says what to write into the configuration"
 _NOTHING_REMEMBERED: Final = "The Action remembers nothing between its jobs, so this is for the configuration."
 _QUIET: Final = "comment:\n  enabled: false\n"
 

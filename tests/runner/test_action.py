@@ -4,37 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.bot.action.jobs import workflow
 from tests.bot.workflows.running import LEAK
-from tests.github import FakeGitHub
-from tests.runner.machine import machine, path_without_python
+from tests.runner.machine import path_without_python
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.bot.action.jobs import Workflow
     from tests.runner.machine import Machine
-
-
-@pytest.fixture
-def github(tmp_path: Path) -> Iterator[FakeGitHub]:
-    with FakeGitHub(tmp_path / "github") as fake:
-        yield fake
-
-
-@pytest.fixture
-def jobs(github: FakeGitHub, tmp_path: Path) -> Workflow:
-    repository = github.create_repository("octo/app", files={"src/poll.js": "export {};\n"})
-    repository.set_role("alice", "write")
-    return workflow(github, repository, tmp_path / "work")
-
-
-@pytest.fixture
-def runner(tmp_path: Path) -> Machine:
-    return machine(tmp_path / "runner")
 
 
 def test_a_leak_in_a_pull_request(jobs: Workflow, runner: Machine) -> None:

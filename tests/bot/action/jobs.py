@@ -168,7 +168,7 @@ class Workflow:
         permissions: Mapping[str, str] = WRITE,
         *,
         env: Mapping[str, str] | None = None,
-        **github: str,
+        github: Mapping[str, str] | None = None,
     ) -> Job:
         """A job for the runner of tests/runner."""
         context = {
@@ -176,7 +176,7 @@ class Workflow:
             "server_url": self.github.html_url,
             "repository": self.repository.full_name,
             "repository_id": str(self.repository.id),
-            **github,
+            **(github or {}),
         }
         return Job(name, payload, context, self.token(permissions), env or {})
 
