@@ -74,6 +74,12 @@ def test_zsh(tmp_path: Path) -> None:
     assert "replay" in said
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+def test_fish() -> None:
+    said = asked("fish", f"{LINES['fish']}; complete -C'stanch repl'; complete -C'stanch scan --format s'")
+    assert [line.partition("\t")[0] for line in said.splitlines()] == ["replay", "sarif"]
+
+
 @pytest.mark.parametrize("shell", LINES)
 def test_every_shell_gets_a_script(shell: str) -> None:
     script = asked("sh", f"_STANCH_COMPLETE={shell}_source stanch")
