@@ -61,6 +61,7 @@ class Unit(StrEnum):
 
     COUNT = "count"
     BYTES = "bytes"
+    SECONDS = "seconds"
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,1 @@
+"""Resource budgets: running a program, measuring what it holds, and judging what grows."""
