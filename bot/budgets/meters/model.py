@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from bot.config.budgets import Metric
@@ -48,8 +47,8 @@ class Reading:
     within, such as `node 24.19.0`.
     """
 
-    values: Mapping[Series, float] = MappingProxyType({})
-    places: Mapping[Series, Mapping[Place, int]] = MappingProxyType({})
+    values: Mapping[Series, float] = field(default_factory=dict)
+    places: Mapping[Series, Mapping[Place, int]] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
     runtimes: frozenset[str] = field(default=frozenset())
 
