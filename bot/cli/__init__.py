@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "scan": "Find leaks in the repository around the current folder, or in files and folders.",
     "fix": "Write the fixes: a diff, or --write, or --branch NAME.",
     "review": "Rehearse a pull request: everything that would be published, written to a folder.",
+    "measure": "Run the budget profiles of the configuration; --base REV compares two revisions.",
     "explain": "Say what a rule means, or why a finding was made.",
     "rules": "List every rule: what it finds, what ends the resource, examples.",
     "config": "Check the configuration, .github/stanch.yml.",

@@ -58,6 +58,24 @@ def say(line: str) -> None:
 
 
 @contextmanager
+def status(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A line on stderr that says what is being done, where stderr is a terminal; else nothing.
+
+    Args:
+        what: what it says at first.
+        quiet: the user wants none.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
+    from rich.markup import escape  # noqa: PLC0415
+
+    with Console(stderr=True).status(what) as line:
+        yield lambda text: line.update(escape(terminal_text(text)))
+
+
+@contextmanager
 def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on stderr, where stderr is a terminal; else nothing.
 

@@ -166,6 +166,19 @@ class Growth(Section, frozen=True):
     open_files: Rate = 0.0
     collections: Rate = 0.0
     """Entries of maps, sets, lists and dictionaries."""
+    threads: Rate = 0.0
+    children: Rate = 0.0
+    servers: Rate = 0.0
+    workers: Rate = 0.0
+    handles: Rate = 0.0
+    tasks: Rate = 0.0
+    clients: Rate = 0.0
+    connections: Rate = 0.0
+    unclosed: Rate = 0.0
+    rows: Rate | None = None
+    """Rows of databases; what a program stores is not judged unless this says so."""
+    objects: Rate = 1.0
+    """Objects of Python; they vary a little."""
     heap: Size = 100
     rss: Size = 1000
     """Only warned about: the size of a process is too noisy to fail on."""

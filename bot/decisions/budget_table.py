@@ -66,6 +66,13 @@ def budgets_title(failed: Collection[Result]) -> str:
     return f"{count(len(failed), 'budget is', 'budgets are')} not kept" if failed else ""
 
 
+def words_of(result: Result) -> str:
+    """What became of a metric, in a few words."""
+    word = _WORDS[result.state]
+    noisy = result.precision is Precision.STATISTICAL and result.state is not State.PASS
+    return f"{word} (too noisy to fail)" if noisy else word
+
+
 def amount(value: float | None, unit: Unit) -> str:
     """What was measured, as it is shown; a dash where nothing was."""
     if value is None:
@@ -111,9 +118,7 @@ def _table(results: Sequence[Result], failed: Collection[Result]) -> str:
 
 
 def _row(result: Result, fails: bool) -> str:
-    word = _WORDS[result.state]
-    if result.precision is Precision.STATISTICAL and result.state is not State.PASS:
-        word += " (too noisy to fail)"
+    word = words_of(result)
     where = f" at {shown_path(result.site.path, result.site.line)}" if result.site is not None else ""
     cells = (
         markdown_code(result.profile),

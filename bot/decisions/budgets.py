@@ -27,6 +27,7 @@ CLOSING: Final = "stanch:v1 end -->"
 
 MAX_RESULTS = 200
 MAX_POINTS = 60
+MAX_GROWN = 20
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}$")]
 _Commit = Annotated[str, msgspec.Meta(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
@@ -34,6 +35,8 @@ _Number = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 _Points = Annotated[tuple[_Number, ...], msgspec.Meta(max_length=MAX_POINTS)]
 # Without what would end the cell of a table.
 _Path = Annotated[str, msgspec.Meta(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f|\\]+$")]
+_Detail = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f|\\]+$")]
+_Reason = Annotated[str, msgspec.Meta(max_length=500)]
 _Line = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
@@ -65,10 +68,25 @@ class Unit(StrEnum):
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where what grows is created."""
+    """Where what grows is created; columns are the runtime's own."""
 
     path: _Path
     line: _Line
+    column: _Line | None = None
+
+
+class Grown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a metric that grows with every iteration.
+
+    `detail`: which part, such as `Bus#tick`; None: the metric as a whole. `rate`: growth per iteration. `whole`: every
+    iteration adds the same whole number. `finding`: the id of the static finding at the site.
+    """
+
+    detail: _Detail | None = None
+    rate: _Number
+    whole: bool = False
+    site: Site | None = None
+    finding: _Id | None = None
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,17 +94,22 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     os: _Id
     runtime: _Id
+    cores: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One metric of one profile.
 
-    `base` and `head`: the most that was held at a quiet moment; None: not measured. `limit`: the budget for it.
-    `rate`: growth per iteration of the head. `base_points`, `head_points`: what was held at the end of each batch.
+    `detail`: a part of the metric with a budget of its own, such as a table; None: all of it. `base` and `head`: the most
+    that was held at a quiet moment; None: not measured. `limit`: the budget for it. `rate`, `base_rate`: growth per
+    iteration. `runs`: how often the head was run, `iterations` how long each. `grown`: what of it grows, the fastest
+    first. `site`: where the fastest is created. `base_points`, `head_points`: what was held at the end of each batch.
+    `reason`: why there is no result.
     """
 
     profile: _Id
     metric: Metric
+    detail: _Detail | None = None
     unit: Unit
     precision: Precision = msgspec.field(name="class")
     state: State
@@ -94,17 +117,22 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     head: _Number | None = None
     limit: _Number | None = None
     rate: _Number | None = None
+    base_rate: _Number | None = None
     site: Site | None = None
+    grown: Annotated[tuple[Grown, ...], msgspec.Meta(max_length=MAX_GROWN)] = ()
     runs: Annotated[int, msgspec.Meta(ge=0, le=1000)]
+    iterations: Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)] = 0
     base_points: _Points = ()
     head_points: _Points = ()
+    reason: _Reason | None = None
 
 
 class Budgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The results of one measured commit."""
+    """The results of one measured commit; `dirty`: of files that differ from it."""
 
     schema: Literal["stanch.budget/1"] = "stanch.budget/1"
     commit: _Commit
+    dirty: bool = False
     base: _Commit | None = None
     environment: Environment
     results: Annotated[tuple[Result, ...], msgspec.Meta(max_length=MAX_RESULTS)]
@@ -169,7 +197,7 @@ def budgets_of(checks: Iterable[CheckRunState], commit: str, *, actions_app: int
         budgets = parse_budgets(max(written, key=lambda check: check.id).text)
     except BudgetsError as error:
         return error
-    if budgets.commit != commit:
+    if budgets.dirty or budgets.commit != commit:
         return BudgetsError("The results of the measurements name another commit.")
     return budgets
 
@@ -177,7 +205,11 @@ def budgets_of(checks: Iterable[CheckRunState], commit: str, *, actions_app: int
 def held(budgets: Measured) -> dict[str, float]:
     """What a commit held, by metric and profile, such as `timers poll`; nothing where nothing was measured."""
     results = budgets.results if isinstance(budgets, Budgets) else ()
-    return {f"{result.metric} {result.profile}": result.head for result in results if result.head is not None}
+    return {
+        " ".join(filter(None, (result.metric, result.detail, result.profile))): result.head
+        for result in results
+        if result.head is not None
+    }
 
 
 def failing(budgets: Measured, config: Config) -> list[Result]:

@@ -1,0 +1,135 @@
+"""`stanch measure`: run the profiles of the configuration, and judge them by their budgets."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from bot.cli import options
+from bot.cli.console import is_terminal, remark, status, write_result
+from bot.cli.exits import CUT_SHORT, FOUND, OK, UsageError
+from bot.cli.scanning import day
+from bot.config import CONFIG_PATH
+from bot.config.nearest import did_you_mean
+from bot.git import Repository, printable
+from bot.trees import GitTree
+from bot.workspace import configuration_of, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bot.budgets.measuring import Measured
+    from bot.config import Config
+    from bot.config.budgets import Profile
+
+_WIDTH = 160
+
+MeasureFormat = Literal["terminal", "json", "markdown"]
+
+
+@click.command()
+@click.option("--base", metavar="REV", help="Compare with where REV and HEAD part, whose configuration is in force.")
+@click.option("--profile", "names", metavar="NAME", multiple=True, help="Only this profile; may be repeated.")
+@click.option(
+    "--format", "report_format", type=click.Choice(["terminal", "json", "markdown"]), default="terminal",
+    help="What the report looks like; json is the document stanch.budget/1.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Show each metric, also those that are well.")
+@options.output
+@options.as_of
+@options.quiet
+def measure(
+    base: str | None,
+    names: tuple[str, ...],
+    report_format: MeasureFormat,
+    everything: bool,
+    output: Path | None,
+    as_of: str | None,
+    quiet: bool,
+) -> int:
+    """Run the profiles of .github/stanch.yml, and judge what they hold and grow by their budgets.
+
+    Without --base the files of the work tree are run as they are. With it, both commits are written into folders of
+    their own, set up and run in turn, never at once. Programs are run with your rights: measure only what you trust.
+
+    Exit codes: 1 a budget is not kept, 2 wrong usage or configuration, 3 a program could not be measured, 0 else.
+    """
+    from bot.budgets.measuring import measure_change, measure_work_tree  # noqa: PLC0415 - `--help` needs none of it
+
+    today = day(as_of)
+    repository = Repository.open(Path.cwd())
+    head = repository.resolve("HEAD")
+    dirty = repository.is_dirty() if repository.work_tree is not None else False
+    with status("Measuring", quiet=quiet) as tell:
+        if base is None:
+            config = open_workspace((), Path.cwd()).configuration()[0]
+            profiles = _profiles(config, names, "")
+            measured = measure_work_tree(repository, head, profiles, config, today, dirty=dirty, tell=tell)
+        else:
+            before = repository.merge_base(base, head)
+            with GitTree(repository, before) as tree:
+                config = configuration_of(tree, f"{before[:12]}:{CONFIG_PATH}")[0]
+            profiles = _profiles(config, names, before)
+            if dirty:
+                remark(["uncommitted changes are not measured: the commits are."], quiet=quiet)
+            measured = measure_change(repository, before, head, profiles, config, today, tell=tell)
+    _write(measured, config, report_format, output, everything=everything)
+    remark(_remarks(measured), quiet=quiet)
+    return _exit_code(measured, config)
+
+
+def _profiles(config: Config, names: Sequence[str], commit: str) -> list[Profile]:
+    where = f"{CONFIG_PATH} of {commit[:12]}" if commit else CONFIG_PATH
+    if not config.profiles:
+        hint = " What is in force is the base's; without --base the work tree's is." if commit else ""
+        raise UsageError(f"{where} has no `profiles`, which say what to run; see docs/budgets.md.{hint}")
+    known = {profile.name: profile for profile in config.profiles}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{where} has no profile `{printable(name)}`{did_you_mean(name, list(known))}.")
+    return [known[name] for name in dict.fromkeys(names)] if names else list(config.profiles)
+
+
+def _write(
+    measured: Measured, config: Config, report_format: MeasureFormat, output: Path | None, *, everything: bool
+) -> None:
+    from bot.budgets.documents import to_json  # noqa: PLC0415
+    from bot.decisions.budget_table import budgets_markdown  # noqa: PLC0415
+
+    if report_format == "json":
+        write_result(to_json(measured.budgets), output)
+    elif report_format == "markdown":
+        write_result(f"{budgets_markdown(measured.budgets, config)}\n", output)
+    else:
+        _write_terminal(measured, config, output, everything=everything)
+
+
+def _write_terminal(measured: Measured, config: Config, output: Path | None, *, everything: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from bot.budgets.terminal import print_budgets  # noqa: PLC0415
+
+    if output is None and is_terminal():
+        print_budgets(measured.budgets, config, Console(file=sys.stdout), everything=everything)
+        return
+    text = StringIO()
+    console = Console(file=text, force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False)
+    print_budgets(measured.budgets, config, console, everything=everything)
+    write_result("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()), output)
+
+
+def _remarks(measured: Measured) -> Iterator[str]:
+    for profile, sentence in measured.remarks:
+        yield f"{profile}: {sentence}"
+
+
+def _exit_code(measured: Measured, config: Config) -> int:
+    from bot.decisions.budgets import failing  # noqa: PLC0415
+
+    if failing(measured.budgets, config):
+        return FOUND
+    return CUT_SHORT if measured.failed else OK
