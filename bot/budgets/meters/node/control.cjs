@@ -1,0 +1,56 @@
+// A Unix socket for each thread, in the folder that the environment names: whoever connects and asks gets one answer.
+'use strict';
+
+const Module = require('module');
+const net = require('net');
+const path = require('path');
+const { isMainThread, threadId } = require('worker_threads');
+const { census } = require('./census.cjs');
+const { isObject } = require('./safe.cjs');
+
+// What starts programs and is none itself: what it holds is nobody's business.
+const LAUNCHERS = new Set(['npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpx.cjs', 'yarn.js', 'yarnpkg.js', 'corepack.js']);
+const LONGEST_FAULT = 200;
+
+// What is ours, or grows only because modules are loaded when they are first needed.
+const ours = new WeakSet([process.moduleLoadList, Module._cache, Module._pathCache].filter(isObject));
+const nothing = () => {};
+
+// Begins to answer; `sites` is what witnesses see, or null.
+function serve(sites) {
+  const folder = process.env.STANCH_METERS;
+  if (!folder || LAUNCHERS.has(path.basename(process.argv[1] ?? ''))) return;
+  const server = net.createServer((socket) => {
+    ours.add(socket);
+    socket.on('error', nothing);
+    socket.unref();
+    socket.once('data', () => answer(sites, (text) => socket.end(text)));
+  });
+  ours.add(server);
+  server.on('error', nothing);
+  const name = isMainThread ? `node-${process.pid}.sock` : `node-${process.pid}-${threadId}.sock`;
+  // In a worker of a cluster, the primary process would listen otherwise.
+  server.listen({ path: path.join(folder, name), exclusive: true });
+  server.unref();
+}
+
+function answer(sites, send) {
+  const failed = (error) => {
+    const message = `${error?.message ?? error}`.slice(0, LONGEST_FAULT).replace(/\s+/g, ' ');
+    send(`fault\t${message}\nend\n`);
+  };
+  try {
+    census(ours, sites, (error, tally) => {
+      try {
+        if (error === null) send(`${tally.lines().join('\n')}\nend\n`);
+        else failed(error);
+      } catch (failure) {
+        failed(failure);
+      }
+    });
+  } catch (error) {
+    failed(error);
+  }
+}
+
+module.exports = { serve };

@@ -1,0 +1,111 @@
+"""Programs that leak when they are told to, with hooks inside: started, driven over their input, read, and ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.budgets.meters.inside import Inside
+from tests.node import NODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bot.budgets.meters.inside import Mode
+    from bot.budgets.meters.model import Place, Reading, Series
+
+PROGRAMS: Final = Path(__file__).parent / "programs"
+PATIENCE: Final = 60
+"""Seconds after which a test gives up; nothing is measured by it."""
+
+
+class Program:
+    """A program that does what a line of its input says and prints `done`."""
+
+    def __init__(self, process: subprocess.Popen[str], inside: Inside) -> None:
+        self.process = process
+        self.inside = inside
+
+    def leak(self, times: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{times}\n")
+        self.process.stdin.flush()
+        self.expect("done")
+
+    def expect(self, line: str) -> None:
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        assert said == f"{line}\n", f"{said!r} in the place of {line!r}"
+
+    def read(self) -> Reading:
+        return self.inside.read(time.monotonic() + PATIENCE)
+
+    def deltas(self, series: Series, *, batches: int, times: int) -> list[float]:
+        """By how much an amount grows in each batch, after one to warm up."""
+        self.leak(times)
+        held = [self.read()]
+        for _ in range(batches):
+            self.leak(times)
+            held.append(self.read())
+        assert all(reading.faults == () for reading in held)
+        amounts = [reading.values.get(series, 0) for reading in held]
+        return [after - before for before, after in pairwise(amounts)]
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    folder: Path,
+    *,
+    mode: Mode = "count",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Program]:
+    """The program, once it has printed `ready`; it ends at the end of its input, and is killed where it does not."""
+    inside = Inside(folder, mode)
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=inside.environment({**os.environ, **(environment or {})}),
+    )
+    try:
+        program = Program(process, inside)
+        program.expect("ready")
+        yield program
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def line_of(path: Path, marker: str) -> int:
+    """The line of a program that ends with a comment, counted from 1."""
+    lines = path.read_text("utf-8").splitlines()
+    (found,) = [number for number, line in enumerate(lines, 1) if line.endswith((f"// {marker}", f"# {marker}"))]
+    return found
+
+
+def at_line(reading: Reading, series: Series, path: Path, line: int) -> int:
+    """How many of a series were created at a line, as witnesses saw it."""
+    places: Mapping[Place, int] = reading.places.get(series, {})
+    return sum(number for place, number in places.items() if (Path(place.path), place.line) == (path, line))
+
+
+def nodes() -> list[Path]:
+    """The Node of the wheel, and others that are there: on the path, and those that `STANCH_NODES` lists."""
+    named = [Path(name) for name in os.environ.get("STANCH_NODES", "").split(os.pathsep) if name]
+    found = shutil.which("node")
+    return [NODE, *([Path(found)] if found else []), *named]
+
+
+def pythons() -> list[Path]:
+    """This Python, and others that are there: those that `STANCH_PYTHONS` lists."""
+    named = [Path(name) for name in os.environ.get("STANCH_PYTHONS", "").split(os.pathsep) if name]
+    return [Path(sys.executable), *named]
