@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.budgets.gauges import Gauge
+    from bot.budgets.meters.inside import Mode
     from bot.budgets.meters.model import Place, Reading, Series
     from bot.budgets.programs import Program
     from bot.config.budgets import Metric, Profile
@@ -45,7 +46,7 @@ class Plan:
 
     profile: Profile
     allowed: Mapping[Metric, float]
-    gauge: Callable[[Path], Gauge]
+    gauge: Callable[[Path, Mode], Gauge]
     tick: Callable[[str], None] = field(default=lambda _: None)
 
 
@@ -66,20 +67,20 @@ def run_setup(profile: Profile, folder: Path) -> None:
         keeper.run(profile.setup, folder / profile.cwd, environment_of(profile), deadline)
 
 
-def run_arm(plan: Plan, folder: Path, *, stages: range, batches: int = BATCHES) -> Arm:
+def run_arm(plan: Plan, folder: Path, *, stages: range, mode: Mode = "count") -> Arm:
     """Runs a revision once.
 
     Args:
         plan: how.
         folder: its files.
         stages: how many at least and, while something seems to grow, at most.
-        batches: how many in each stage.
+        mode: whether only to count, or to find out where what is alive was created too.
 
     Returns:
         What was recorded. A program that ends, hangs or does not answer makes it end early, with the reason in it.
     """
     with tempfile.TemporaryDirectory(prefix="stanch-run-", ignore_cleanup_errors=True) as name:
-        run = _Run(plan, folder, stages, batches)
+        run = _Run(plan, folder, stages, mode)
         try:
             run.go(Path(name))
         except ProgramError as error:
@@ -96,12 +97,12 @@ def environment_of(profile: Profile) -> dict[str, str]:
 class _Run:
     """The run of an arm, and what was recorded so far."""
 
-    def __init__(self, plan: Plan, folder: Path, stages: range, batches: int) -> None:
+    def __init__(self, plan: Plan, folder: Path, stages: range, mode: Mode) -> None:
         self._plan = plan
         self._profile = plan.profile
         self._folder = folder / plan.profile.cwd
         self._range = stages
-        self._batches = batches
+        self._mode: Mode = mode
         self._deadline = time.monotonic() + plan.profile.timeout
         self._stages: list[Stage] = []
         self._places: list[Mapping[Series, Mapping[Place, int]]] = []
@@ -112,7 +113,7 @@ class _Run:
         """Runs it."""
         profile = self._profile
         check_free(profile)
-        gauge = self._plan.gauge(scratch)
+        gauge = self._plan.gauge(scratch / "meters", self._mode)
         # What a program leaves in its temporary folder is gone for the next run.
         (scratch / "tmp").mkdir()
         variables = {**environment_of(profile), "TMPDIR": str(scratch / "tmp")}
@@ -140,7 +141,7 @@ class _Run:
             len(self._stages) + 1 < self._range.stop and suspects(self.arm(), self._plan.allowed)
         ):
             readings = [self._read(program, gauge)]
-            for _ in range(self._batches):
+            for _ in range(BATCHES):
                 workload.batch(iterations, self._deadline)
                 readings.append(self._read(program, gauge))
                 self._plan.tick(f"{iterations} iterations a batch")

@@ -5,41 +5,33 @@ from __future__ import annotations
 import os
 import platform
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from bot.budgets.verdicts import decide
 from bot.decisions.budgets import MAX_RESULTS, Budgets, Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date
+    from collections.abc import Iterable
 
-    from bot.budgets.verdicts import Evidence
+    from bot.decisions.budgets import Result
 
 
 def document(
-    evidence: Sequence[Evidence], today: date, *, commit: str, base: str | None = None, dirty: bool = False
+    results: Iterable[Result], runtimes: Iterable[str], *, commit: str, base: str | None = None, dirty: bool = False
 ) -> Budgets:
     """What was measured, of all profiles.
 
     Args:
-        evidence: the runs of each profile.
-        today: what the ends of accepted growth are held against.
+        results: what is said of each metric.
+        runtimes: what ran the programs, as the meters name it.
         commit: the commit that was measured, or that the measured files differ from.
         base: the commit that it was compared with.
         dirty: whether files differ from the commit.
     """
-    results = [result for one in evidence for result in decide(one, today)]
-    runtimes = {name for one in evidence for arm in one.head for name in arm.runtimes}
-    return Budgets(
-        commit=commit,
-        dirty=dirty,
-        base=base,
-        environment=environment(runtimes),
-        results=tuple(results[:MAX_RESULTS]),
-    )
+    bounded = tuple(islice(results, MAX_RESULTS))
+    return Budgets(commit=commit, dirty=dirty, base=base, environment=environment(runtimes), results=bounded)
 
 
 def environment(runtimes: Iterable[str]) -> Environment:

@@ -1,4 +1,4 @@
-"""What is read of a running program: all meters that apply to a profile, as one reading."""
+"""What is read of a running program: all meters that apply, as one reading."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.budgets.meters import outside
-from bot.budgets.meters.model import together
+from bot.budgets.meters.inside import Inside, InsideError
+from bot.budgets.meters.model import Reading, Series, together
+from bot.budgets.programs import ProgramError
+from bot.config.budgets import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from bot.budgets.meters.model import Reading
+    from bot.budgets.meters.inside import Mode
 
 QUIET_SECONDS: Final = 0.04
 """How long nothing may change for a moment to be quiet (measured: 30 to 50 ms suffice for closed sockets to go)."""
@@ -23,7 +27,7 @@ class Gauge(Protocol):
     """What reads a program."""
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """The variables that a program needs to be read from within, beside those that it gets anyway."""
+        """The variables of a program that is to be read, made of those that it gets anyway."""
         ...
 
     def read(self, pid: int, deadline: float) -> Reading:
@@ -31,34 +35,53 @@ class Gauge(Protocol):
         ...
 
 
-class Outside:
-    """Reads any program, and changes nothing about it."""
+class Meters:
+    """Reads a program from outside, from hooks within it where it is one of Node or Python, and its databases."""
+
+    def __init__(self, folder: Path, mode: Mode) -> None:
+        """Prepares it for one run.
+
+        Args:
+            folder: for the sockets of the hooks.
+            mode: `count`, or `witness` to know where what is alive was created.
+
+        Raises:
+            ProgramError: the folder's path is too long.
+        """
+        try:
+            self._inside = Inside(folder, mode)
+        except InsideError as error:
+            raise ProgramError(str(error)) from None
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """See `Gauge`."""
-        return dict(base)
+        return self._inside.environment(base)
 
-    def read(self, pid: int, deadline: float) -> Reading:  # noqa: ARG002 - there is nobody to wait for
+    def read(self, pid: int, deadline: float) -> Reading:
         """See `Gauge`."""
-        return together([outside.read_tree(pid)])
+        # From within first: it collects garbage, which may close what the outside counts.
+        inner = self._inside.read(deadline)
+        wait_for_quiet(pid)
+        return joined(outside.read_tree(pid), inner)
+
+
+def joined(outer: Reading, inner: Reading) -> Reading:
+    """Readings of one moment; of what both have counted, the outside's number stands."""
+    only_inner = {series: value for series, value in inner.values.items() if series not in outer.values}
+    return together([outer, Reading(only_inner, inner.places, inner.faults, inner.runtimes)])
 
 
 def wait_for_quiet(pid: int) -> None:
     """Waits until a program and its children neither open nor close anything, or for a second where they always do."""
-    import psutil  # noqa: PLC0415
-
-    def state() -> list[tuple[int, int, int]]:
-        try:
-            process = psutil.Process(pid)
-            tree = (process, *process.children(recursive=True))
-            return [(one.pid, one.num_fds(), one.num_threads()) for one in tree]
-        except psutil.Error:
-            return []
-
     end = time.monotonic() + _PATIENCE_SECONDS
-    before, since = state(), time.monotonic()
+    before, since = _handles(pid), time.monotonic()
     while time.monotonic() < end and time.monotonic() - since < QUIET_SECONDS:
         time.sleep(_CHECK_SECONDS)
-        now = state()
+        now = _handles(pid)
         if now != before:
             before, since = now, time.monotonic()
+
+
+def _handles(pid: int) -> dict[Series, float]:
+    counts = (Metric.OPEN_FILES, Metric.SOCKETS, Metric.THREADS, Metric.CHILDREN)
+    return {series: value for series, value in outside.read_tree(pid).values.items() if series.metric in counts}

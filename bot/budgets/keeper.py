@@ -59,11 +59,11 @@ class Keeper:
             if 0 in ready and not self._take_orders():
                 return
 
-    def end_everything(self) -> None:
-        """Ends every process below this one."""
+    def end_everything(self, grace: float) -> None:
+        """Ends every process below this one; `grace`: seconds that they have to do it themselves."""
         for pid in descendants():
             _signal(pid, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + grace
         while descendants() and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
             self._reap()
@@ -164,4 +164,4 @@ if __name__ == "__main__":
     try:
         keeper.run()
     finally:
-        keeper.end_everything()
+        keeper.end_everything(float(sys.argv[1]))

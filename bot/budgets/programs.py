@@ -6,6 +6,7 @@ Whatever happens to this process or to the program, the keeper (`bot.budgets.kee
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -38,10 +39,11 @@ class ProgramError(Exception):
 class Output:
     """What programs print: the last of it, and whether a text has been seen."""
 
-    def __init__(self, awaited: str | None = None) -> None:
-        """`awaited`: a text to look for."""
+    def __init__(self, awaited: str | None = None, echo: int | None = None) -> None:
+        """`awaited`: a text to look for. `echo`: a descriptor that gets all of it too."""
         self.seen = threading.Event()
         self._awaited = None if awaited is None else awaited.encode()
+        self._echo = echo
         self._tail = bytearray()
 
     def take(self, stream: IO[bytes]) -> None:
@@ -61,6 +63,9 @@ class Output:
             before = bytes(self._tail[-len(self._awaited) + 1 :]) if len(self._awaited) > 1 else b""
             if self._awaited in before + chunk:
                 self.seen.set()
+        if self._echo is not None:
+            with suppress(OSError):
+                os.write(self._echo, chunk)
         self._tail += chunk
         del self._tail[:-MAX_OUTPUT]
 
@@ -86,9 +91,18 @@ class Program:
 class Keeper:
     """Starts programs, and ends them and all that they have started when it is left."""
 
-    def __init__(self, awaited: str | None = None) -> None:
-        """`awaited`: a text in what programs print, for `output.seen`."""
-        self.output = Output(awaited)
+    def __init__(
+        self, awaited: str | None = None, *, grace: float = keeper.GRACE_SECONDS, echo: int | None = None
+    ) -> None:
+        """Prepares it.
+
+        Args:
+            awaited: a text in what programs print, for `output.seen`.
+            grace: seconds that programs have to end by themselves after SIGTERM.
+            echo: a descriptor that gets what programs print.
+        """
+        self.output = Output(awaited, echo)
+        self._grace = grace
         self._news = threading.Condition()
         self._programs: dict[int, Program | str] = {}
         self._count = 0
@@ -96,7 +110,7 @@ class Keeper:
     def __enter__(self) -> Self:
         # Isolated and without site-packages: it starts in a few milliseconds, and no variable of a profile reaches it.
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(Path(keeper.__file__).resolve())],
+            [sys.executable, "-I", "-S", str(Path(keeper.__file__).resolve()), str(self._grace)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -122,7 +136,7 @@ class Keeper:
             with suppress(OSError):
                 self._process.stdin.close()
         try:
-            self._process.wait(_END_SECONDS)
+            self._process.wait(self._grace + _END_SECONDS)
         finally:
             self._process.kill()
             self._process.wait()

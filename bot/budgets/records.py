@@ -45,8 +45,8 @@ class Stage:
 class Arm:
     """A run of one revision.
 
-    `failure`: why it ended early, a sentence. `sites`: by how many live objects each series has grown over all batches, by
-    where they were created (witness pass only). `remarks`: what is to be known of it besides.
+    `failure`: why it ended early, a sentence. `sites`: by how many live objects each series has grown over all batches,
+    by where they were created (witness pass only). `remarks`: what is to be known of it besides.
     """
 
     stages: tuple[Stage, ...] = ()

@@ -99,6 +99,8 @@ class _Judge:
         head = middle(_highest(evidence.head, metric))
         if head is None:
             return _result(evidence, metric, State.NOT_MEASURED, limit=limit)
+        if metric is Metric.CPU:
+            return self._per_iteration()
         state, reason, grown = self._growth()
         if state not in {State.NEW_GROWTH, State.INCONCLUSIVE} and _is_over(evidence.head, metric, limit):
             state = State.OVER_BUDGET
@@ -120,6 +122,14 @@ class _Judge:
             head_points=head_points,
             reason=reason or None,
         )
+
+    def _per_iteration(self) -> Result:
+        """What an iteration costs: of what only ever adds up, the most that was held says nothing."""
+        base, head = (middle(rate(arm, Series(self._metric)) for arm in arms) for arms in self._arms())
+        return _result(self._evidence, self._metric, State.PASS, limit=None, base=base, head=head)
+
+    def _arms(self) -> tuple[tuple[Arm, ...], tuple[Arm, ...]]:
+        return self._evidence.base, self._evidence.head
 
     def _rates(self, arms: Sequence[Arm]) -> list[float]:
         if self._precision is Precision.EXACT:

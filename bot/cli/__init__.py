@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "fix": "Write the fixes: a diff, or --write, or --branch NAME.",
     "review": "Rehearse a pull request: everything that would be published, written to a folder.",
     "measure": "Run the budget profiles of the configuration; --base REV compares two revisions.",
+    "monitor": "Watch a live process against its budgets: PID, or -- COMMAND.",
     "explain": "Say what a rule means, or why a finding was made.",
     "rules": "List every rule: what it finds, what ends the resource, examples.",
     "config": "Check the configuration, .github/stanch.yml.",
@@ -33,7 +34,7 @@ COMMANDS: Final = {
 
 _COMPLETE: Final = "_STANCH_COMPLETE"
 """The variable by which a shell asks for its completion script, and then for what may follow."""
-_LASTING: Final = frozenset({"serve", "worker"})
+_LASTING: Final = frozenset({"monitor", "serve", "worker"})
 """Commands that do not end by themselves."""
 
 

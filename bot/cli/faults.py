@@ -6,6 +6,7 @@ import traceback
 
 from click import ClickException
 
+from bot.budgets.programs import ProgramError
 from bot.cli.console import say
 from bot.cli.exits import CUT_SHORT, USAGE, UsageError
 from bot.config import ConfigError
@@ -15,7 +16,7 @@ from bot.pool import PoolError
 from bot.reports.report import ReportError
 from bot.workspace import WorkspaceError
 
-_FAULTS = (UsageError, WorkspaceError, GitError, IgnoresError, ReportError, PoolError)
+_FAULTS = (UsageError, WorkspaceError, GitError, IgnoresError, ReportError, PoolError, ProgramError)
 
 
 def report_fault(error: Exception) -> int:

@@ -15,16 +15,19 @@ from bot.cli.exits import CUT_SHORT, FOUND, OK, UsageError
 from bot.cli.scanning import day
 from bot.config import CONFIG_PATH
 from bot.config.nearest import did_you_mean
-from bot.git import Repository, printable
+from bot.git import printable
+from bot.scans import Inputs, scan_tree
 from bot.trees import GitTree
 from bot.workspace import configuration_of, open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
 
-    from bot.budgets.measuring import Measured
+    from bot.budgets.measuring import Measured, Question
     from bot.config import Config
     from bot.config.budgets import Profile
+    from fixers.tree import FileTree
 
 _WIDTH = 160
 
@@ -58,28 +61,43 @@ def measure(
 
     Exit codes: 1 a budget is not kept, 2 wrong usage or configuration, 3 a program could not be measured, 0 else.
     """
-    from bot.budgets.measuring import measure_change, measure_work_tree  # noqa: PLC0415 - `--help` needs none of it
+    from bot.budgets.measuring import measure_change, measure_folder  # noqa: PLC0415 - `--help` needs none of it
 
     today = day(as_of)
-    repository = Repository.open(Path.cwd())
-    head = repository.resolve("HEAD")
-    dirty = repository.is_dirty() if repository.work_tree is not None else False
+    workspace = open_workspace((), Path.cwd())
+    repository = workspace.repository
+    if repository is None:
+        raise UsageError(f"{printable(workspace.root)} lies in no git repository; measure one.")
+    head, dirty = repository.resolve("HEAD"), repository.is_dirty()
     with status("Measuring", quiet=quiet) as tell:
         if base is None:
-            config = open_workspace((), Path.cwd()).configuration()[0]
-            profiles = _profiles(config, names, "")
-            measured = measure_work_tree(repository, head, profiles, config, today, dirty=dirty, tell=tell)
+            config = workspace.configuration()[0]
+            question = _question(config, names, "", today, workspace.tree, tell)
+            measured = measure_folder(workspace.root, question, commit=head, dirty=dirty)
         else:
+            if dirty:
+                remark(["uncommitted changes are not measured: the commits are."], quiet=quiet)
             before = repository.merge_base(base, head)
             with GitTree(repository, before) as tree:
                 config = configuration_of(tree, f"{before[:12]}:{CONFIG_PATH}")[0]
-            profiles = _profiles(config, names, before)
-            if dirty:
-                remark(["uncommitted changes are not measured: the commits are."], quiet=quiet)
-            measured = measure_change(repository, before, head, profiles, config, today, tell=tell)
+            with GitTree(repository, head) as tree:
+                question = _question(config, names, before, today, tree, tell)
+            measured = measure_change(repository, before, head, question)
     _write(measured, config, report_format, output, everything=everything)
-    remark(_remarks(measured), quiet=quiet)
+    remark((f"{profile}: {sentence}" for profile, sentence in measured.remarks), quiet=quiet)
     return _exit_code(measured, config)
+
+
+def _question(
+    config: Config, names: Sequence[str], base: str, today: date, tree: FileTree, tell: Callable[[str], None]
+) -> Question:
+    """What is to be measured, with the findings of a scan, which it may confirm."""
+    from bot.budgets.measuring import Question  # noqa: PLC0415
+
+    profiles = _profiles(config, names, base)
+    tell("Scanning")
+    scanned, _ = scan_tree(tree, Inputs(config, today))
+    return Question(profiles, config, today, scanned.findings, tell)
 
 
 def _profiles(config: Config, names: Sequence[str], commit: str) -> list[Profile]:
@@ -120,11 +138,6 @@ def _write_terminal(measured: Measured, config: Config, output: Path | None, *, 
     console = Console(file=text, force_terminal=False, color_system=None, width=_WIDTH, legacy_windows=False)
     print_budgets(measured.budgets, config, console, everything=everything)
     write_result("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()), output)
-
-
-def _remarks(measured: Measured) -> Iterator[str]:
-    for profile, sentence in measured.remarks:
-        yield f"{profile}: {sentence}"
 
 
 def _exit_code(measured: Measured, config: Config) -> int:

@@ -79,6 +79,8 @@ def amount(value: float | None, unit: Unit) -> str:
         return "–"
     if unit is Unit.BYTES:
         return _size(value)
+    if unit is Unit.SECONDS:
+        return f"{value:,.1f}{_SPACE}s" if abs(value) >= 1 else f"{value * _KILO:,.2f}{_SPACE}ms"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 

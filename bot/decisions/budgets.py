@@ -100,11 +100,11 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Result(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One metric of one profile.
 
-    `detail`: a part of the metric with a budget of its own, such as a table; None: all of it. `base` and `head`: the most
-    that was held at a quiet moment; None: not measured. `limit`: the budget for it. `rate`, `base_rate`: growth per
-    iteration. `runs`: how often the head was run, `iterations` how long each. `grown`: what of it grows, the fastest
-    first. `site`: where the fastest is created. `base_points`, `head_points`: what was held at the end of each batch.
-    `reason`: why there is no result.
+    `detail`: a part of the metric with a budget of its own, such as a table; None: all of it. `base` and `head`: the
+    most that was held at a quiet moment; None: not measured. `limit`: the budget for it. `rate`, `base_rate`: growth
+    per iteration. `runs`: how often the head was run, `iterations` how long each. `grown`: what of it grows, the
+    fastest first. `site`: where the fastest is created. `base_points`, `head_points`: what was held at the end of each
+    batch. `reason`: why there is no result.
     """
 
     profile: _Id
