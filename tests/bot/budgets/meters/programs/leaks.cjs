@@ -58,8 +58,8 @@ const LEAKS = {
     await new Promise((resolve) => socket.once('close', resolve).destroy());
   },
   async server() {
-    const listening = net.createServer();
-    await new Promise((resolve) => listening.listen(0, '127.0.0.1', resolve)); // server
+    const listening = net.createServer(); // server
+    await new Promise((resolve) => listening.listen(0, '127.0.0.1', resolve));
     if (isFixed) await new Promise((resolve) => listening.close(resolve));
   },
   async worker() {
