@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from bot.budgets.monitoring.samples import Sample
+from bot.decisions.budgets import Budgets
 from bot.decisions.checks import CheckRun
 from bot.decisions.reviews import Review
 from bot.ignores import Ignores
@@ -24,6 +26,8 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "review": Review,
     "ignores": Ignores,
     "rules": Rules,
+    "budget": Budgets,
+    "sample": Sample,
 }
 VERSION = 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.budgets.meters.inside import Mode
     from bot.budgets.meters.model import Place, Reading, Series
     from bot.budgets.programs import Program
-    from bot.config.budgets import Metric, Profile
+    from bot.config.budgets import Companion, Metric, Profile
 
 _OWN_VARIABLES: Final = ("STANCH_", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_")
 """The beginnings of names of variables that measured programs do not get: what is ours, and keys to GitHub."""
@@ -100,6 +101,7 @@ class _Run:
     def __init__(self, plan: Plan, folder: Path, stages: range, mode: Mode) -> None:
         self._plan = plan
         self._profile = plan.profile
+        self._files = folder
         self._folder = folder / plan.profile.cwd
         self._range = stages
         self._mode: Mode = mode
@@ -117,19 +119,30 @@ class _Run:
         # What a program leaves in its temporary folder is gone for the next run.
         (scratch / "tmp").mkdir()
         variables = {**environment_of(profile), "TMPDIR": str(scratch / "tmp")}
-        with Keeper(profile.ready.line if profile.ready else None) as keeper:
-            program = keeper.start(profile.command, self._folder, gauge.environment(variables))
-            wait_until_ready(profile, program, keeper, self._deadline)
-            with Workload(profile, keeper, self._folder, variables) as workload:
-                try:
-                    self._measure(program, gauge, workload)
-                except ProgramError as error:
-                    raise ProgramError(self._why(keeper, program, error)) from None
-                self._remarks += workload.remarks()
+        with ExitStack() as stack:
+            for companion in profile.beside:
+                folder = self._files / companion.cwd
+                self._started(stack, companion, folder, {**variables, **companion.env})
+            keeper, program = self._started(stack, profile, self._folder, gauge.environment(variables))
+            workload = stack.enter_context(Workload(profile, keeper, self._folder, variables))
+            try:
+                self._measure(program, gauge, workload)
+            except ProgramError as error:
+                raise ProgramError(self._why(keeper, program, error)) from None
+            self._remarks += workload.remarks()
 
     def arm(self, failure: str = "") -> Arm:
         """What was recorded."""
         return Arm(tuple(self._stages), failure, self._growth_by_place(), self._runtimes, tuple(self._remarks))
+
+    def _started(
+        self, stack: ExitStack, what: Profile | Companion, folder: Path, variables: Mapping[str, str]
+    ) -> tuple[Keeper, Program]:
+        """A program that is ready; the stack ends it."""
+        keeper = stack.enter_context(Keeper(what.ready.line if what.ready else None))
+        program = keeper.start(what.command, folder, variables)
+        wait_until_ready(what.ready, program, keeper, self._deadline)
+        return keeper, program
 
     def _measure(self, program: Program, gauge: Gauge, workload: Workload) -> None:
         profile = self._profile

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from bot.budgets.meters.model import precision
-from bot.budgets.records import BATCHES, total
+from bot.budgets.records import BATCHES, GROWTH_OF_STAGES, total
 from bot.budgets.statistics import theil_sen
 from bot.config.budgets import Metric
 from bot.decisions.budgets import Precision
@@ -71,10 +71,16 @@ def suspects(arm: Arm, allowed: Mapping[Metric, float]) -> frozenset[Metric]:
         allowed: what an iteration may add, of each metric that is judged.
     """
     weighed = {metric for metric in allowed if precision(metric) is Precision.NEAR_EXACT and arm.stages}
-    unknown = {metric for metric in weighed if arm.stages[-1].iterations < MIN_ITERATIONS.get(metric, 1)}
+    unknown = {metric for metric in weighed if _is_known_next(arm.stages[-1], metric)}
     steep = {metric for metric in weighed if (slope(arm.stages[-1], metric) or 0) > allowed[metric]}
     measured = {series.metric for series in arm.series()}
     return frozenset({series.metric for series in growing(arm, allowed)} | ((unknown | steep) & measured))
+
+
+def _is_known_next(stage: Stage, metric: Metric) -> bool:
+    """Whether it takes one more stage to know the slope of a metric."""
+    least = MIN_ITERATIONS.get(metric, 1)
+    return stage.iterations < least <= stage.iterations * GROWTH_OF_STAGES
 
 
 def growing(arm: Arm, allowed: Mapping[Metric, float]) -> list[Series]:

@@ -34,21 +34,22 @@ def check_free(profile: Profile) -> None:
     """Makes sure that it is not another program that will answer.
 
     Raises:
-        ProgramError: something accepts connections where the program is going to.
+        ProgramError: something accepts connections where the program, or one beside it, is going to.
     """
-    place = _listening_place(profile)
-    if place is not None and _accepts(place):
-        raise ProgramError(
-            f"Something else answers at {place[0]}:{place[1]}, where the profile `{profile.name}` expects its program; "
-            "end it, or give the profile another port."
-        )
+    places = [_listening_place(profile), *(_place_of(one.ready) for one in profile.beside)]
+    for place in places:
+        if place is not None and _accepts(place):
+            raise ProgramError(
+                f"Something else answers at {place[0]}:{place[1]}, where the profile `{profile.name}` expects its "
+                "program; end it, or give the profile another port."
+            )
 
 
-def wait_until_ready(profile: Profile, program: Program, keeper: Keeper, deadline: float) -> None:
+def wait_until_ready(ready: Ready | None, program: Program, keeper: Keeper, deadline: float) -> None:
     """Waits until a program is ready; one that is not said to become so is at once.
 
     Args:
-        profile: how it shows.
+        ready: how it shows.
         program: the program.
         keeper: what has started it.
         deadline: when to give up, by the monotonic clock.
@@ -56,7 +57,6 @@ def wait_until_ready(profile: Profile, program: Program, keeper: Keeper, deadlin
     Raises:
         ProgramError: it ends, or is not ready in time.
     """
-    ready = profile.ready
     while ready is not None and not _is_ready(ready, keeper):
         if keeper.wait(program, time.monotonic() + _POLL_SECONDS) is not None:
             raise ProgramError(f"`{shown(program.command)}` ended before it was ready, {program.ended()}.")
@@ -104,13 +104,22 @@ def _accepts(place: tuple[str, int]) -> bool:
 
 
 def _listening_place(profile: Profile) -> tuple[str, int] | None:
-    ready = profile.ready
-    if ready is None or ready.line is not None:
+    if profile.ready is None or profile.ready.line is not None:
         urls = [request.url for request in profile.workload.requests if "://" in request.url]
-    else:
-        urls = [ready.url or f"http://{LOCAL}:{ready.port}"]
-    if not urls:
+        return _address(urls[0]) if urls else None
+    return _place_of(profile.ready)
+
+
+def _place_of(ready: Ready | None) -> tuple[str, int] | None:
+    if ready is None or ready.line is not None:
         return None
-    parts = urlsplit(urls[0])
-    port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    return (LOCAL, ready.port) if ready.port is not None else _address(ready.url or "")
+
+
+def _address(url: str) -> tuple[str, int] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
     return (parts.hostname, port) if parts.hostname and port else None

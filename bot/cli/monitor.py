@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from bot.budgets.monitoring.samples import Sample
 
 _GRACE_SECONDS = 10.0
+_STDERR = 2
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+@click.command()
 @click.argument("target", metavar="PID | -- COMMAND...", nargs=-1, required=True)
 @click.option(
     "--interval", type=click.FloatRange(min=0.05), default=5.0, metavar="S", help="Seconds between samples."
@@ -102,7 +103,7 @@ def _process(target: tuple[str, ...], stack: ExitStack) -> tuple[int, Callable[[
 
     from bot.budgets.programs import Keeper  # noqa: PLC0415
 
-    keeper = stack.enter_context(Keeper(grace=_GRACE_SECONDS, echo=sys.stderr.fileno()))
+    keeper = stack.enter_context(Keeper(grace=_GRACE_SECONDS, echo=_STDERR))
     program = keeper.start(shlex.join(target), Path.cwd(), dict(os.environ))
     return program.pid, lambda: program.status is None
 

@@ -124,6 +124,16 @@ class Workload(Section, frozen=True):
             raise ValueError("give exactly one of `requests` and `run`")
 
 
+class Companion(Section, frozen=True, kw_only=True):
+    """A program that has to run while another one is measured, such as a database."""
+
+    command: Command
+    """What starts it, in the words of a shell; no shell runs it."""
+    cwd: RelativePath = "."
+    env: dict[VariableName, Annotated[str, Limits(max_length=4000)]] = msgspec.field(default_factory=dict)
+    ready: Ready | None = None
+
+
 class Profile(Section, frozen=True, kw_only=True):
     """A program to run, and what to do to it while it is measured."""
 
@@ -136,6 +146,8 @@ class Profile(Section, frozen=True, kw_only=True):
     ready: Ready | None = None
     setup: Command | None = None
     """What to run before, once for each revision, such as the installation of its dependencies."""
+    beside: Annotated[tuple[Companion, ...], Limits(max_length=10)] = ()
+    """What is started before it and ended after it, and not measured."""
     workload: Workload
     iterations_per_batch: Annotated[int, Limits(ge=1, le=1_000_000)] = 100
     warm_up_batches: Annotated[int, Limits(ge=0, le=100)] = 2

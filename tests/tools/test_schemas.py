@@ -10,11 +10,15 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from bot.budgets.documents import to_json as to_json_of_budgets
+from bot.budgets.monitoring.samples import Alert, AlertKind, Sample, to_line
+from bot.config.budgets import Metric
 from bot.decisions.checks import check_json, check_run
 from bot.decisions.reviews import inline_comments, review_json
 from bot.ignores import Ignored, Ignores
 from bot.reports.report import Report, to_json
 from bot.rules import all_rules
+from tests.bot.decisions.states import GROWING, KEPT, NOISY, budgets
 from tests.bot.reports.samples import CLEAN_REPORT, SOURCES, fix_diffs, make_report
 from tools.schemas import DOCUMENTS, schema_bytes, schema_of, schema_path
 
@@ -23,6 +27,12 @@ IGNORES = Ignores(
         Ignored(fingerprint="0123456789ab", reason="known"),
         Ignored(fingerprint="0123456789ab.2", path="a.py", reason="known", until=date(2026, 12, 31)),
     )
+)
+SAMPLE = Sample(
+    seconds=5.0,
+    pid=7,
+    metrics={"rss": 5e6},
+    alerts=(Alert(kind=AlertKind.GROWTH, metric=Metric.RSS, since=1.0, value=5e6, per_minute=3e6),),
 )
 EVERY_LINE = {path: set(range(1, text.count("\n") + 1)) for path, text in SOURCES.items()}
 
@@ -37,6 +47,10 @@ def written(name: str, report: Report) -> Any:
             return json.loads(msgspec.json.encode(IGNORES))
         case "rules":
             return json.loads(msgspec.json.encode(all_rules()))
+        case "budget":
+            return json.loads(to_json_of_budgets(budgets(GROWING, KEPT, NOISY)))
+        case "sample":
+            return json.loads(to_line(SAMPLE))
         case _:
             return json.loads(review_json(inline_comments(report, EVERY_LINE, fix_diffs())))
 
