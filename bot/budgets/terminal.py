@@ -57,7 +57,7 @@ def print_budgets(budgets: Budgets, config: Config, console: Console, *, everyth
 
 
 def _tells(result: Result) -> bool:
-    return result.state is not State.PASS or result.limit is not None
+    return result.state is not State.PASS or result.limit is not None or result.base_rate is not None
 
 
 def _table(results: Sequence[Result], failed: Sequence[Result]) -> Table:
@@ -82,8 +82,12 @@ def _table(results: Sequence[Result], failed: Sequence[Result]) -> Table:
 def _rates(result: Result) -> str:
     if result.rate is None:
         return ""
-    now = f"+{amount(result.rate, result.unit)}"
-    return now if result.base_rate is None else f"{amount(result.base_rate, result.unit)} -> {now}"
+    now = _signed(result.rate, result)
+    return now if result.base_rate is None else f"{_signed(result.base_rate, result)} -> {now}"
+
+
+def _signed(rate: float, result: Result) -> str:
+    return f"{'+' if rate > 0 else ''}{amount(rate, result.unit)}"
 
 
 def _growth_lines(results: Sequence[Result]) -> Iterator[str]:

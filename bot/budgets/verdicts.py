@@ -31,6 +31,7 @@ FASTER: Final = 1.25
 """By what factor every rate of the head must exceed every rate of the base to be another rate."""
 RUNS: Final = {Precision.EXACT: 2, Precision.NEAR_EXACT: 3, Precision.STATISTICAL: 3}
 """How many runs of the head have to agree before growth is shown."""
+_GROWING: Final = frozenset({State.NEW_GROWTH, State.GROWTH_IN_BASE, State.INCONCLUSIVE})
 _RED: Final = frozenset({State.NEW_GROWTH, State.OVER_BUDGET})
 
 
@@ -107,7 +108,7 @@ class _Judge:
         base_points, head_points = _points(evidence, metric)
         rates = self._rates(evidence.head)
         base_rates = self._rates(evidence.base)
-        shown = state in {State.NEW_GROWTH, State.GROWTH_IN_BASE, State.INCONCLUSIVE} and self._most is not None
+        shown = self._most is not None and (state in _GROWING or self._grew(evidence.base))
         return _result(
             evidence,
             metric,
@@ -122,6 +123,15 @@ class _Judge:
             head_points=head_points,
             reason=reason or None,
         )
+
+    def _grew(self, arms: Sequence[Arm]) -> bool:
+        """Whether it grew by more than is allowed in each of some runs."""
+        if not arms or self._most is None:
+            return False
+        if self._precision is Precision.EXACT:
+            return all(self._growing(arm, self._most) for arm in arms)
+        rates = self._rates(arms)
+        return self._precision is Precision.NEAR_EXACT and bool(rates) and min(rates) > self._most
 
     def _per_iteration(self) -> Result:
         """What an iteration costs: of what only ever adds up, the most that was held says nothing."""

@@ -45,6 +45,7 @@ class _Outcome:
 @click.option("--branch", metavar="NAME", help="Commit on a new branch; the work tree stays as it is.")
 @click.option("--id", "identifiers", metavar="ID", multiple=True, help="Only this finding; may be repeated.")
 @click.option("--suggested", is_flag=True, help="The fixes that need a person's judgement.")
+@click.option("--witness", is_flag=True, help="Measure the budget profiles without the fixes and with them.")
 @click.option("--allow-dirty", is_flag=True, help="With --write: change files with uncommitted changes too.")
 @options.output
 @options.base
@@ -61,6 +62,7 @@ def fix(
     branch: str | None,
     identifiers: tuple[str, ...],
     suggested: bool,
+    witness: bool,
     allow_dirty: bool,
     output: Path | None,
     base: str | None,
@@ -93,12 +95,14 @@ def fix(
         else:
             outcome = _fix_all(given, kind, Confidence(confidence or "high"))
         remark(_refusals(outcome), quiet=quiet)
+        measured = _measured(given, outcome, quiet=quiet) if witness and outcome.files else []
         if write:
             _write_files(given, outcome, allow_dirty=allow_dirty)
         elif branch is not None:
-            _commit(given, outcome, branch)
+            _commit(given, outcome, branch, measured)
         else:
             _write_diff(outcome, output)
+        remark(measured, quiet=quiet)
     if not outcome.files:
         remark([_nothing(given, kind)], quiet=quiet)
     return FOUND if outcome.files and not write and branch is None else OK
@@ -224,7 +228,14 @@ def _holds(file: Path, data: bytes) -> bool:
         return False
 
 
-def _commit(given: Answer, outcome: _Outcome, name: str) -> None:
+def _measured(given: Answer, outcome: _Outcome, *, quiet: bool) -> list[str]:
+    """What the budget profiles count without the fixes and with them, a sentence for each metric."""
+    from bot.cli.witness import measured_lines  # noqa: PLC0415 - runs programs, as nothing else here does
+
+    return measured_lines(given, outcome.files, quiet=quiet)
+
+
+def _commit(given: Answer, outcome: _Outcome, name: str, measured: Sequence[str] = ()) -> None:
     repository = given.workspace.repository
     if repository is None:
         raise UsageError(f"{terminal_text(str(given.workspace.root))} lies in no git repository; use --write.")
@@ -232,10 +243,16 @@ def _commit(given: Answer, outcome: _Outcome, name: str) -> None:
     if not outcome.files:
         return
     files = {path: after for path, (_, after) in outcome.files.items()}
-    message = "\n".join([f"Fix {count(len(outcome.fixed), 'resource leak')}", "", *_done(outcome.fixed), ""])
+    message = "\n".join(
+        [f"Fix {count(len(outcome.fixed), 'resource leak')}", "", *_done(outcome.fixed), *_told(measured), ""]
+    )
     commit = commit_on_new_branch(repository, reference, repository.resolve("HEAD"), files, message, author(repository))
     lines = [*_done(outcome.fixed), f"committed {commit[:12]} on the new branch {name}"]
     write_result("".join(f"{line}\n" for line in lines))
+
+
+def _told(measured: Sequence[str]) -> list[str]:
+    return ["", "Measured:", *measured] if measured else []
 
 
 def _done(fixed: Iterable[Finding]) -> Iterator[str]:

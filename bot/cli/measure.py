@@ -94,13 +94,23 @@ def _question(
     """What is to be measured, with the findings of a scan, which it may confirm."""
     from bot.budgets.measuring import Question  # noqa: PLC0415
 
-    profiles = _profiles(config, names, base)
+    profiles = chosen_profiles(config, names, base)
     tell("Scanning")
     scanned, _ = scan_tree(tree, Inputs(config, today))
     return Question(profiles, config, today, scanned.findings, tell)
 
 
-def _profiles(config: Config, names: Sequence[str], commit: str) -> list[Profile]:
+def chosen_profiles(config: Config, names: Sequence[str], commit: str = "") -> list[Profile]:
+    """The profiles that the user means.
+
+    Args:
+        config: what is in force.
+        names: those that were named; none: all.
+        commit: what the configuration is of; empty: the work tree.
+
+    Raises:
+        UsageError: there are none, or none of this name.
+    """
     where = f"{CONFIG_PATH} of {commit[:12]}" if commit else CONFIG_PATH
     if not config.profiles:
         hint = " What is in force is the base's; without --base the work tree's is." if commit else ""
