@@ -1,0 +1,1 @@
+"""How often budgets are wrong: alarms on programs that did not change, leaks that are missed."""
