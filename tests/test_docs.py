@@ -32,6 +32,7 @@ CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 ENGINE: Final = ROOT / "docs" / "engine.md"
 OPERATING: Final = ROOT / "docs" / "operating.md"
 INSTALLING: Final = ROOT / "docs" / "installing.md"
+BUDGETS: Final = ROOT / "docs" / "budgets.md"
 NOT_RUN_HERE: Final = {
     "make run": "it makes an environment; what it does in it is done by `after_make_run`",
     "make test": "this is it",
@@ -132,6 +133,7 @@ def test_every_document_is_linked_from_the_readme() -> None:
 @pytest.mark.parametrize(
     "document",
     [item for item in DOCUMENTS if item not in {README, COMMANDS, CONTRIBUTING, OPERATING, INSTALLING}],
+    [item for item in DOCUMENTS if item not in {README, COMMANDS, CONTRIBUTING, OPERATING, BUDGETS}],
     ids=lambda document: document.name,
 )
 def test_commands_are_only_where_a_test_follows_them(document: Path) -> None:

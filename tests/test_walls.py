@@ -42,7 +42,9 @@ ENGINE_LIBRARIES: Final = frozenset(
         "tree_sitter_typescript",
     }
 )
-SERVICE_LIBRARIES: Final = frozenset({"fastapi", "github", "libcst", "psycopg", "sqlalchemy", "starlette", "uvicorn"})
+SERVICE_LIBRARIES: Final = frozenset(
+    {"fastapi", "github", "libcst", "psutil", "psycopg", "sqlalchemy", "starlette", "uvicorn"}
+)
 """What `stanch scan` never loads (engine.md 6): it must start fast, and run without them."""
 
 
@@ -136,6 +138,27 @@ def test_no_import_goes_in_a_circle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail("a circle of imports: " + " -> ".join(reversed(error.args[1])))
+
+
+def reached_from(*packages: str) -> set[str]:
+    """Every module that these packages import, and what that imports, lazily or not."""
+    queue = [name for name in MODULES if name.startswith(tuple(f"{package}." for package in packages))]
+    reached: set[str] = set()
+    while queue:
+        name = queue.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        targets = imports_of(MODULES[name], parsed(MODULES[name]))
+        queue += [other if other in MODULES else other.rpartition(".")[0] for other in targets]
+        queue = [other for other in queue if other in MODULES]
+    return reached
+
+
+def test_the_service_runs_no_program() -> None:
+    reached = reached_from("bot.service", "bot.workflows", "bot.github", "bot.decisions", "bot.sandbox")
+    assert "bot.decisions.budgets" in reached
+    assert {name for name in reached if name.startswith("bot.budgets")} == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.budgets.meters.model import Series
     from bot.budgets.records import Arm, Stage
 
-MIN_ITERATIONS: Final = MappingProxyType({Metric.HEAP: 300})
+MIN_ITERATIONS: Final = MappingProxyType({Metric.HEAP: 300, Metric.RSS: 300})
 """How many iterations a batch must have for a slope to say anything."""
 STEADY: Final = 0.5
 """How much of its first rate a leak still has in the last stage; a filling cache has less."""

@@ -71,14 +71,15 @@ def decide(evidence: Evidence, today: date) -> list[Result]:
     return results
 
 
-def red(results: Sequence[Result]) -> bool:
-    """Whether anything looks as if it were to be shown, so that it has to be repeated first."""
-    return any(result.state in _RED for result in results)
-
-
 def needed_runs(results: Sequence[Result], pairs: int) -> int:
-    """How many runs of the head the red results need, at most; `pairs`: how many the profile wants at least."""
-    kinds = [RUNS[result.precision] for result in results if result.state in _RED]
+    """How many runs of the head it takes to show what looks red; none for what only warns.
+
+    Args:
+        results: by the runs so far.
+        pairs: how many the profile wants at least.
+    """
+    red = [result.precision for result in results if result.state in _RED]
+    kinds = [RUNS[kind] for kind in red if kind is not Precision.STATISTICAL]
     return max(pairs, *kinds) if kinds else 0
 
 
@@ -209,7 +210,7 @@ class _Judge:
         head, base = _deepest(self._evidence.head), _deepest(self._evidence.base)
         now, before = weighed_rates(head, self._metric), weighed_rates(base, self._metric)
         exact = self._precision is Precision.NEAR_EXACT
-        if not now or len(now) < len(head):
+        if not now or len(now) < len(head) or (not exact and len(now) < RUNS[self._precision]):
             return State.PASS, "", ()
         if not self._evidence.base:
             return (State.NEW_GROWTH if exact and min(now) > margin else State.PASS), "", ()

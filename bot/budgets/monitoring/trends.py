@@ -3,8 +3,8 @@
 A window has `BLOCKS` blocks, of which the lowest value counts: what a collector frees now and then is no growth. It is
 looked at when a block is complete. It grows when the blocks rise so steadily that values in random order would do it
 once in `1 / CHANCE` windows (Mann-Kendall, exact), and the slope, at the lower end of its 95 % confidence (Theil and
-Sen), exceeds a floor. The test knows nothing of warming up: the size of a process that has just been started grows, and
-is called growth when it exceeds the floor.
+Sen), exceeds a floor. It is told when the window before, which shares no block with this one, grew as well: values that
+depend on those before them look like growth more often than the test promises.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Window:
     _lowest: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=BLOCKS))
     _block: tuple[float, float] | None = None
     _count: int = 0
-    _rate: float | None = None
+    _rates: deque[float | None] = field(default_factory=lambda: deque(maxlen=BLOCKS + 1))
 
     def take(self, seconds: float, value: float, floor: Floor) -> None:
         """Takes a sample."""
@@ -47,11 +47,12 @@ class Window:
         if self._count == self.samples:
             self._lowest.append(self._block)
             self._block, self._count = None, 0
-            self._rate = growth_per_minute(tuple(self._lowest), floor)
+            self._rates.append(growth_per_minute(tuple(self._lowest), floor))
 
     def per_minute(self) -> float | None:
         """How fast it grows at least; None where it does not, or where there are too few samples to know."""
-        return self._rate
+        repeated = len(self._rates) == BLOCKS + 1 and self._rates[0] is not None
+        return self._rates[-1] if repeated else None
 
 
 class Trend:

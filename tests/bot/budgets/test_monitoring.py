@@ -31,9 +31,9 @@ def rates(values: list[float], floor: Floor = NONE, interval: float = 5.0) -> li
     return found
 
 
-def test_growth_is_seen_when_the_window_is_full() -> None:
-    found = rates([float(number) for number in range(SHORT)])
-    assert found[:-1] == [None] * (SHORT - 1)
+def test_growth_is_seen_when_two_windows_are_full() -> None:
+    found = rates([float(number) for number in range(2 * SHORT)])
+    assert found[:-1] == [None] * (2 * SHORT - 1)
     assert found[-1] == pytest.approx(12)
 
 
@@ -54,17 +54,18 @@ def test_what_does_not_grow(value: object) -> None:
 
 
 def test_a_saw_that_rises_grows() -> None:
-    assert rates([number / 10 + number % 5 * 20 for number in range(SHORT)])[-1] == pytest.approx(1.2)
+    assert rates([number / 10 + number % 5 * 20 for number in range(2 * SHORT)])[-1] == pytest.approx(1.2)
 
 
 def test_a_slow_leak_is_seen_in_the_long_window() -> None:
     randomness = random.Random(7)
-    values = [number / 100 + randomness.gauss(0, 3) for number in range(BLOCKS * SAMPLES_OF_BLOCK[1])]
+    values = [number / 100 + randomness.gauss(0, 3) for number in range(2 * BLOCKS * SAMPLES_OF_BLOCK[1])]
     assert rates(values)[-1] is not None
 
 
 def test_what_is_below_the_floor_is_no_growth() -> None:
-    values = [float(number) for number in range(SHORT)]
+    values = [float(number) for number in range(2 * SHORT)]
+    assert rates(values, Floor(per_minute=11, rise=50))[-1] is not None
     assert rates(values, Floor(per_minute=13, rise=0))[-1] is None
     assert rates(values, Floor(per_minute=0, rise=100))[-1] is None
 
@@ -132,7 +133,7 @@ def test_an_alert_stands_as_long_as_its_reason() -> None:
 
 def test_tables_and_growth_have_alerts_too() -> None:
     watch = Watch(7, Budget(rows=(RowLimit("a.db", "messages", 5),), heap_after_gc=1))
-    for number in range(SHORT):
+    for number in range(2 * SHORT):
         sample = watch.take(number * 5.0, {Series(Metric.ROWS, "messages"): float(number)})
     kinds = {(alert.kind, alert.detail) for alert in sample.alerts}
     assert kinds == {(AlertKind.OVER_BUDGET, "messages"), (AlertKind.GROWTH, None)}

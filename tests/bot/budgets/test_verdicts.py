@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.budgets.documents import document
 from bot.budgets.meters.model import Series
-from bot.budgets.verdicts import decide, needed_runs, red, shown_detail
+from bot.budgets.verdicts import decide, needed_runs, shown_detail
 from bot.config.budgets import Allowance, Budget, Growth, Metric, RowLimit
 from bot.decisions.budgets import Precision, Result, State, embedded, parse_budgets
 from tests.bot.budgets.runs import broken, counting, evidence, run, steady
@@ -89,6 +89,7 @@ def test_near_exact_amounts(head: list[float], base: list[float], state: State) 
     [
         ([3000, 3100, 3200], [1000, 1100, 1200, 1300], State.NEW_GROWTH),
         ([3000, 3100, 3200], [], State.PASS),
+        ([3000, 3100], [1000, 1100, 1200], State.PASS),
         ([3000, 3100, 3200], [2500, 2600, 2700, 2400], State.PASS),
     ],
 )
@@ -173,12 +174,13 @@ def test_what_is_accepted_hides_nothing_else() -> None:
 
 def test_a_red_is_to_be_repeated() -> None:
     once = decide(evidence([steady(1)], [steady(0, stages=1)] * 2), TODAY)
-    assert red(once)
     assert needed_runs(once, 1) == 2
     assert needed_runs(once, 5) == 5
     heap = decide(evidence(weighed(Metric.HEAP, 900), weighed(Metric.HEAP, 0, 0)), TODAY)
     assert needed_runs(heap, 1) == 3
     assert needed_runs(decide(evidence([steady(0)]), TODAY), 3) == 0
+    large = evidence([run(counting(Metric.RSS, start=9))], budget=Budget(rss=5))
+    assert needed_runs(decide(large, TODAY), 3) == 0
 
 
 def test_cpu_is_told_per_iteration_and_never_judged() -> None:
