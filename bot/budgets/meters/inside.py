@@ -31,6 +31,8 @@ _HOOKS: Final = Path(__file__).resolve().parent
 _LONGEST_PATH: Final = 103
 """Of a Unix socket; macOS allows no more."""
 _LONGEST_NAME: Final = "python-4194304-1000000.sock"
+_RETRIES: Final = (0.02, 0.1, 0.0)
+"""Seconds to wait before a process that lives and refuses is asked again."""
 _MAX_ANSWER: Final = 8_000_000
 _MAX_NUMBER: Final = 1e15
 _MAX_TEXT: Final = 300
@@ -150,18 +152,23 @@ class _Question:
 
 
 def _asked(path: Path) -> _Question | None:
-    """Asks a process; None where it is gone."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.setblocking(False)
-    try:
-        connection.connect(str(path))
-        connection.sendall(b"read\n")
-    except OSError:
-        connection.close()
-        if not _lives(path):
-            path.unlink(missing_ok=True)
-        return None
-    return _Question(path, connection)
+    """Asks a process; None where it is gone, or has become another program."""
+    for wait in _RETRIES:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"read\n")
+        except OSError:
+            connection.close()
+            if not _lives(path):
+                path.unlink(missing_ok=True)
+                return None
+            # It may just fork, or have bound its socket and not yet listen.
+            time.sleep(wait)
+        else:
+            return _Question(path, connection)
+    return None
 
 
 def _lives(path: Path) -> bool:
