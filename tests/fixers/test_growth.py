@@ -86,7 +86,7 @@ def test_handles_are_followed_for_so_many_steps_and_the_rest_is_said(monkeypatch
     (skipped,) = outcome.skipped
     assert skipped.code == SkipCode.LIMIT
     assert skipped.detail == (
-        "1 functions, the first at line 2, are not judged: what the file acquires takes too long to follow"
+        "the function at line 2 is not judged: what the file acquires takes too long to follow"
     )
 
 

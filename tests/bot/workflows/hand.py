@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 LEASE: Final = timedelta(minutes=5)
 SOON: Final = timedelta(minutes=10)
 """What waits for no longer than this is done at once."""
-_DONE: Final = (lanes.DELIVERY, lanes.FIX)
+_DONE: Final = (lanes.DELIVERY, lanes.COMMAND, lanes.FIX)
 """The kinds of jobs that are done; reviews and scans are others' subject."""
 _HURRY: Final = text("""
     UPDATE jobs SET due_at = clock_timestamp() WHERE state = 'waiting' AND due_at < clock_timestamp() + :soon
