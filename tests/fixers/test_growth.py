@@ -85,9 +85,7 @@ def test_handles_are_followed_for_so_many_steps_and_the_rest_is_said(monkeypatch
     assert [finding.line for finding in outcome.findings] == [1]
     (skipped,) = outcome.skipped
     assert skipped.code == SkipCode.LIMIT
-    assert skipped.detail == (
-        "the function at line 2 is not judged: what the file acquires takes too long to follow"
-    )
+    assert skipped.detail == ("the function at line 2 is not judged: what the file acquires takes too long to follow")
 
 
 FIXABLE = program(

@@ -208,7 +208,7 @@ def several_packages(life: Life) -> None:
     )
 
 
-def one_comment_refused(life: Life) -> None:
+def one_line_refused(life: Life) -> None:
     path = f"/repos/{life.repository.full_name}/pulls/*/reviews"
 
     def is_about_b(body: object) -> bool:
@@ -216,6 +216,12 @@ def one_comment_refused(life: Life) -> None:
 
     life.service.github.faults.add("POST", path, Fault.UNPROCESSABLE, times=None, only_if=is_about_b)
     life.open({f"src/{name}.js": LEAK.replace("Poller", f"Poller{name.upper()}") for name in "abc"})
+
+
+def one_file_refused(life: Life) -> None:
+    path = f"/repos/{life.repository.full_name}/pulls/*/comments"
+    life.service.github.faults.add("POST", path, Fault.UNPROCESSABLE, times=None)
+    one_line_refused(life)
 
 
 def may_not_comment(life: Life) -> Steps:

@@ -129,8 +129,15 @@ ROWS = [
         files=LEAKS,
     ),
     Row(
-        "one of whose inline comments is refused",
-        happenings.one_comment_refused,
+        "one of whose inline comments is refused on its line",
+        happenings.one_line_refused,
+        "This pull request introduces 3 leaks",
+        "neutral",
+        3,
+    ),
+    Row(
+        "one of whose inline comments is refused on its line and its file",
+        happenings.one_file_refused,
         "This pull request introduces 3 leaks",
         "neutral",
         2,
