@@ -5,6 +5,7 @@ Hostile input: what is no plain, readable, valid file is a fault with a place, n
 
 from __future__ import annotations
 
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,14 +59,13 @@ def read_configuration(repository: Repository, tree: GitTree, commit: str, path:
 
 
 def _not_a_file(repository: Repository, commit: str, path: str) -> list[Fault]:
-    """What lies in the file's place, or in its folder's, where that is no file and no folder."""
-    folder = path.rpartition("/")[0]
-    wanted = [place for place in (folder, path) if place]
-    listing = repository.run(["ls-tree", "-z", "--full-tree", commit, "--", *wanted])
+    """What lies in the file's place, or on the way to it, where that is no file and no folder."""
+    places = list(accumulate(path.split("/"), "{}/{}".format))
+    listing = repository.run(["ls-tree", "-z", "--full-tree", commit, "--", *places])
     for entry in listing.split(b"\0")[:-1]:
         description, _, name = entry.partition(b"\t")
         mode, place = description.split()[0], name.decode("utf-8", "replace")
-        # What else lies in the folder is listed too, because git looks into it for the file.
-        if mode in _WHAT and (place == path or (place == folder and mode != _FOLDER)):
+        # With a folder and what is in it, git lists all that is in it.
+        if mode in _WHAT and place in places and not (mode == _FOLDER and place != path):
             return [Fault(1, 1, f"`{place}` is {_WHAT[mode]}, which is not followed; make `{path}` a plain file")]
     return []

@@ -202,6 +202,32 @@ def test_a_link_is_no_configuration_and_said_so(repo: Repo, link: str, sentence:
     assert done.faults and done.faults[0].message.startswith(sentence)
 
 
+@pytest.mark.parametrize("path", [CONFIG, ".github/a/b/stanch.yml", "stanch.yml"])
+def test_what_else_lies_in_the_folder_is_nobodys_fault(repo: Repo, path: str) -> None:
+    repo.commit({".github/workflows/ci.yml": "on: push\n", ".github/a/c/d.txt": "d\n", "b.js": POLLER})
+    done = judged(repo, Terms(today=TERMS.today, jobs=1, config_path=path))
+    assert (done.faults, done.proposal) == ((), None)
+
+
+def test_a_link_on_the_way_is_said_so(repo: Repo) -> None:
+    (repo.root / "a").symlink_to("b")
+    repo.commit({"b/stanch.yml": "version: 1\n"})
+    done = judged(repo, Terms(today=TERMS.today, jobs=1, config_path="a/c/stanch.yml"))
+    assert done.proposal is not None and done.proposal.faults[0].message.startswith("`a` is a link")
+
+
+def test_a_folder_and_files_can_be_named(repo: Repo) -> None:
+    repo.commit(
+        {"web/a.js": POLLER, "b.js": POLLER.replace("Poller", "Tail"), "c.js": POLLER.replace("Poller", "Head")}
+    )
+    folder = judged(repo, Terms(today=TERMS.today, jobs=1, named=("web",)))
+    assert [finding.path for finding in folder.report.findings] == ["web/a.js"]
+    assert (folder.report.prefix, folder.report.options) == ("web", {})
+    several = judged(repo, Terms(today=TERMS.today, jobs=1, named=("b.js", "web")))
+    assert [finding.path for finding in several.report.findings] == ["b.js", "web/a.js"]
+    assert (several.report.prefix, several.report.options) == ("", {"paths": ["b.js", "web"]})
+
+
 def test_what_was_left_out_is_too_large(repo: Repo) -> None:
     repo.commit({"big.js": POLLER + "\n", "asset.bin": "1\n", CONFIG: "version: 1\n"})
     repository = Repository.open(repo.root)
