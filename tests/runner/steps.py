@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -117,10 +118,12 @@ class _Running:
         self._results: list[StepResult] = []
         self._steps: dict[str, dict[str, Any]] = {}
         self._summary = ""
-        # Elsewhere than in a usual temporary folder a job's files could be meant by nobody.
-        self._workspace, self._temporary = folder / "workspace", folder / "temp"
+        folder.mkdir(parents=True)
+        # Every job of a runner finds them in the same places, and empty.
+        self._workspace, self._temporary = folder.parent / "workspace", folder.parent / "temp"
         for made in (self._workspace, self._temporary):
-            made.mkdir(parents=True)
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
         (folder / "event.json").write_text(json.dumps(job.payload), "utf-8")
         self._github: dict[str, Any] = {
             "action_path": str(action),
