@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from bot.settings import SYSTEM_STATE, Settings, variable_of
 from tests.documents import ROOT
 from tests.packaging.programs import said
 from tools.image.recipe import RecipeError, ignored, read
+from tools.image.trial import TrialError, check_sbom
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +111,36 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "Dockerfile").write_text(text, encoding="utf-8")
     with pytest.raises(RecipeError, match=r"Dockerfile, line \d: \w+ is not known here"):
         read(tmp_path / "Dockerfile")
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A document that names two packages, the folder where they are installed, and their lock."""
+    for name, text in (("Ruamel.YAML", "0.19.1"), ("stanch", "1.2.0")):
+        folder = tmp_path / "packages" / f"{name}-{text}.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: {text}\n", encoding="utf-8")
+    sbom = {
+        "metadata": {"component": {"name": "stanch", "version": "1.2.0"}},
+        "components": [{"name": "ruamel.yaml", "version": "0.19.1"}],
+    }
+    (tmp_path / "sbom.json").write_text(json.dumps(sbom), encoding="utf-8")
+    (tmp_path / "lock.txt").write_text(
+        "ruamel-yaml==0.19.1 \\\n    --hash=sha256:0\ntzdata==1 ; sys_platform == 'win32'\n"
+    )
+    return tmp_path / "sbom.json", tmp_path / "packages", tmp_path / "lock.txt"
+
+
+def test_an_sbom_that_fits(installed: tuple[Path, Path, Path]) -> None:
+    assert check_sbom(*installed) == 2
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_an_sbom_that_does_not(installed: tuple[Path, Path, Path], number: int) -> None:
+    file = installed[number]
+    file.write_text(file.read_text(encoding="utf-8").replace("0.19.1", "0.19.0"), encoding="utf-8")
+    with pytest.raises(TrialError, match="differ"):
+        check_sbom(*installed)
 
 
 def test_a_pattern_that_takes_back_a_part_is_refused() -> None:

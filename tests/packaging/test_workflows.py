@@ -150,6 +150,20 @@ def test_no_expression_is_in_a_script(found: Definition) -> None:
     assert [step["run"] for step in found.steps if "${{" in step.get("run", "")] == []
 
 
+@pytest.mark.parametrize("found", ALL, ids=lambda found: found.name)
+def test_shellcheck_has_nothing_to_say_of_scripts(found: Definition, tmp_path: Path) -> None:
+    scripts = [step["run"] for step in found.steps if step.get("shell", "bash") == "bash" and "run" in step]
+    files = [tmp_path / f"{number}.sh" for number in range(len(scripts))]
+    for file, script in zip(files, scripts, strict=True):
+        file.write_text(script, encoding="utf-8")
+    if files:
+        assert said("shellcheck", "--shell=bash", *files) == ""
+
+
+def test_shellcheck_has_nothing_to_say_of_what_ci_runs() -> None:
+    assert said("shellcheck", ROOT / ".ci" / "run") == ""
+
+
 @pytest.mark.parametrize("found", OWN, ids=lambda found: found.name)
 def test_what_ours_call_is_there(found: Definition) -> None:
     scripts = "\n".join(step.get("run", "") for step in found.steps)
