@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from tests.documents import DOCUMENTS, ROOT, blocks
 from tests.packaging.programs import said
 from tests.test_walls import committed_files
+from tools.image.recipe import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +181,9 @@ def test_ci_runs_what_ci_runs() -> None:
     (ci,) = (found for found in OWN if found.name.endswith("/ci.yml"))
     assert ".ci/run" in {step.get("run") for step in ci.steps}
     assert {"pull_request", "push", "workflow_call"} == set(ci.data["on"])
+    suites = ci.jobs["test"]["strategy"]["matrix"]["debian"]
+    (base,) = (stage.base for stage in read(ROOT / "Dockerfile") if ":" in stage.base)
+    assert base.removeprefix("debian:").removesuffix("-slim") in suites, "what the image is made of is tested"
 
 
 def test_nothing_is_released_that_was_not_checked() -> None:
