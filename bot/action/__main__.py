@@ -21,4 +21,7 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.exit(main(os.environ, sys.stdout))
+    variables = dict(os.environ)
+    # What is started from here on needs no token.
+    os.environ.pop("INPUT_TOKEN", None)
+    sys.exit(main(variables, sys.stdout))

@@ -45,5 +45,6 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, value in environment(os.environ).items():
-        print(f"{name}={value}")
+    lines = "".join(f"{name}={value}\n" for name, value in environment(os.environ).items())
+    # As bytes, because Windows would end the lines otherwise.
+    sys.stdout.buffer.write(lines.encode())

@@ -29,7 +29,6 @@ MAX_ROUNDS: Final = 4
 UNREADABLE: Final = "The job's token may not compare the commits; give it `permissions: contents: read`."
 _OFF: Final = "Nothing is commented: the input `comment` of the Action is `false`."
 _APP: Final = "The App of Stanch reviews this pull request too, so only its own check and comments are there."
-_CANCELLED: Final = Fault("The job was ended before the scan was.")
 
 
 def review(place: Place, heard: PullRequest) -> Outcome:
@@ -50,10 +49,10 @@ def review(place: Place, heard: PullRequest) -> Outcome:
         judged = _judged(place, state.pull_request, heard)
         measured = publish_measurements(place, judged, state.head)
         state = _published(place, replace(state, judged=judged, budgets=measured))
-    except BaseException:
+    except BaseException as error:
         # A check that nobody ends would keep a merge waiting.
         with suppress(GitHubError):
-            _published(place, replace(state, judged=_CANCELLED))
+            _published(place, replace(state, judged=ended_by(error)))
         raise
     there = has_app(state.checks, place.app)
     return Outcome(
@@ -62,6 +61,11 @@ def review(place: Place, heard: PullRequest) -> Outcome:
         check=_shown(replace(state, permissions=HOPED_FOR, quiet=_APP) if there else state),
         is_published=not there and "checks" in place.permissions,
     )
+
+
+def ended_by(error: BaseException) -> Fault:
+    """Why a job has no result that ends like this."""
+    return Fault(str(error) if isinstance(error, GitHubError) else "The job was ended before the scan was.")
 
 
 def _begun(place: Place, heard: PullRequest) -> ReviewState:

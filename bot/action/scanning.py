@@ -14,7 +14,7 @@ from bot.action.judging import judge
 from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
 from bot.action.place import has_app
-from bot.action.reviewing import MAX_ROUNDS, UNREADABLE
+from bot.action.reviewing import MAX_ROUNDS, UNREADABLE, ended_by
 from bot.decisions.actions import FinishCheck
 from bot.decisions.default_branch import NAME, decide_default_branch
 from bot.decisions.relevant import brought_by_change
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from bot.decisions.fixing_state import FixRecord
     from bot.judged import Grouping
 
-_CANCELLED: Final = Fault("The job was ended before the scan was.")
 _NOT_UPLOADED: Final = (
     "The report was not uploaded to code scanning: the job's token does not grant `security-events: write`, or code "
     "scanning is off in this repository."
@@ -58,9 +57,9 @@ def scan(place: Place, event: TreeEvent) -> Outcome:
         judged = _judged(place, event, None if records is None else grouping(records))
         measured = publish_measurements(place, judged, state.head)
         state = _published(place, replace(state, judged=judged, budgets=measured))
-    except BaseException:
+    except BaseException as error:
         with suppress(GitHubError):
-            _published(place, replace(state, judged=_CANCELLED))
+            _published(place, replace(state, judged=ended_by(error)))
         raise
     there = has_app(state.checks, place.app)
     return Outcome(

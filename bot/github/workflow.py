@@ -11,7 +11,7 @@ from bot.github import answers
 from bot.github.api import Api
 from bot.github.auth import GivenToken
 from bot.github.clock import SystemClock
-from bot.github.errors import Unauthorized
+from bot.github.errors import Forbidden, NotFound, Unauthorized
 from bot.github.governor import Governor
 from bot.github.limits import MemoryLimitStore, Priority
 from bot.github.models import AppIdentity, RepositoryRef
@@ -90,4 +90,7 @@ def _identity(api: Api) -> AppIdentity:
     slug = login.removesuffix(_BOT)
     if not slug or slug == login:
         raise Unauthorized("The token is a person's. Leave the input `token` away, or give the token of a GitHub App.")
-    return AppIdentity(api.get(f"/apps/{segment(slug)}", answers.AppAnswer).id, slug)
+    try:
+        return AppIdentity(api.get(f"/apps/{segment(slug)}", answers.AppAnswer).id, slug)
+    except (Forbidden, NotFound):
+        raise Unauthorized(f"GitHub does not tell the id of the App {slug}, whose token this is.") from None

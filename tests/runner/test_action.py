@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from bot.decisions.budgets import CHECK_NAME, parse_budgets
+from tests.bot.action.jobs import READ
+from tests.bot.decisions import states
 from tests.bot.workflows.running import LEAK
-from tests.runner.machine import path_without_python
+from tests.runner.machine import machine, path_without_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,3 +51,21 @@ def test_a_wrong_input_fails_the_job_with_a_sentence(jobs: Workflow, runner: Mac
         "The input `fail-on` is `leek`; it can be `leak`, `shutdown`, `advice`, `none`."
     ]
     assert pull.comments_by(jobs.app) == []
+
+
+def test_what_a_fork_has_measured_is_posted_by_the_next_workflow(
+    jobs: Workflow, runner: Machine, tmp_path: Path
+) -> None:
+    pull = jobs.repository.open_pull_request("bob", files={"src/poll.js": "export const n = 1;\n"}, fork=True)
+    measured = states.budgets(states.GROWING, commit=pull.head_sha)
+    file = tmp_path / "measured.json"
+    file.write_bytes(msgspec.json.encode(measured))
+    run = runner.run(jobs.job("pull_request", jobs.payload(pull), READ), budgets=str(file))
+    assert run.conclusion == "success", run.log
+    assert jobs.repository.check_runs(pull.head_sha) == []
+    poster = machine(tmp_path / "poster", runner.uploads.artifacts)
+    ended = {"id": 7, "head_sha": pull.head_sha, "event": "pull_request"}
+    run = poster.run(jobs.job("workflow_run", {"action": "completed", "workflow_run": ended}))
+    assert run.conclusion == "success", run.log
+    (check,) = jobs.repository.check_runs(pull.head_sha, CHECK_NAME)
+    assert parse_budgets(check.text or "") == measured

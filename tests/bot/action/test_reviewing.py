@@ -10,15 +10,17 @@ import pytest
 from bot.action import reviewing
 from bot.decisions.checks import NAME
 from bot.decisions.keys import check_key
-from tests.bot.action.jobs import WRITE
+from bot.github.errors import Unavailable
+from tests.bot.action.jobs import ALL, WRITE, workflow
 from tests.bot.workflows.running import LEAK, MENDED
-from tests.github import Fault
+from tests.github import FakeGitHub, Fault
 from tests.github.domain.checks import create_run
 from tests.github.world import Actor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.bot.action.jobs import Workflow
-    from tests.github import FakeGitHub
 
 LEAKS: Final = {"src/poll.js": LEAK}
 
@@ -245,3 +247,36 @@ def test_a_token_that_github_does_not_take_is_told(jobs: Workflow) -> None:
     done = jobs.on_pull_request(pull, token="ghs_" + "x" * 36)
     assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
     assert "credentials" in done.log
+
+
+def test_an_enterprise_server(tmp_path: Path) -> None:
+    with FakeGitHub(tmp_path / "github", enterprise=True) as github:
+        made = github.create_repository("octo/app", files={"src/poll.js": "export {};\n"})
+        made.set_role("alice", "write")
+        jobs = workflow(github, made, tmp_path / "jobs")
+        pull = made.open_pull_request("alice", files=LEAKS)
+        assert jobs.on_pull_request(pull).outputs["leaks"] == "1"
+        assert len(pull.comments_by(jobs.app)) == 1
+
+
+def test_a_rate_limit_ends_the_check_with_its_reason(jobs: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(*_: object) -> None:
+        raise Unavailable("GitHub is away.", maybe_done=False)
+
+    monkeypatch.setattr(reviewing, "judge", limited)
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull)
+    (check,) = jobs.repository.check_runs(pull.head_sha)
+    assert (check.status, check.conclusion) == ("completed", "neutral")
+    assert "GitHub is away" in (check.summary or "")
+    assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
+
+
+def test_the_token_of_an_app_writes_in_its_name(jobs: Workflow, github: FakeGitHub) -> None:
+    app = github.register_app(ALL, slug="our-bot")
+    token = app.install(jobs.repository).token()
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    for _ in range(2):
+        jobs.on_pull_request(pull, token=token)
+    assert len(pull.comments_by(app.app)) == 1
+    assert pull.comments_by(jobs.app) == []
