@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _OWN_VARIABLES: Final = ("STANCH_", "GITHUB_TOKEN", "GH_TOKEN", "ACTIONS_")
 """The beginnings of names of variables that measured programs do not get: what is ours, and keys to GitHub."""
+_SHORT: Final = Path("/tmp")
+_LONGEST: Final = 40
+"""How long the path of the folder for temporary files may be; a Unix socket's has 103 bytes at most."""
 _READ_SECONDS: Final = 60.0
 """What a reading may take: a collection and a census of a heap of a hundred megabytes takes ten seconds."""
 _LATE_SECONDS: Final = 0.2
@@ -41,13 +44,13 @@ class Plan:
     Attributes:
         profile: what to run, and what to do to it.
         allowed: what an iteration may add, of each metric that is judged.
-        gauge: what reads the program, made anew for every run with a folder of its own.
+        gauge: what reads the program, made anew for every run with a folder of its own; its files come last.
         tick: called after each batch with what was done, for progress.
     """
 
     profile: Profile
     allowed: Mapping[Metric, float]
-    gauge: Callable[[Path, Mode], Gauge]
+    gauge: Callable[[Path, Mode, Path], Gauge]
     tick: Callable[[str], None] = field(default=lambda _: None)
 
 
@@ -80,7 +83,8 @@ def run_arm(plan: Plan, folder: Path, *, stages: range, mode: Mode = "count") ->
     Returns:
         What was recorded. A program that ends, hangs or does not answer makes it end early, with the reason in it.
     """
-    with tempfile.TemporaryDirectory(prefix="stanch-run-", ignore_cleanup_errors=True) as name:
+    place = _SHORT if len(tempfile.gettempdir()) > _LONGEST and _SHORT.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="stanch-run-", dir=place, ignore_cleanup_errors=True) as name:
         run = _Run(plan, folder, stages, mode)
         try:
             run.go(Path(name))
@@ -115,7 +119,7 @@ class _Run:
         """Runs it."""
         profile = self._profile
         check_free(profile)
-        gauge = self._plan.gauge(scratch / "meters", self._mode)
+        gauge = self._plan.gauge(scratch / "meters", self._mode, self._files)
         # What a program leaves in its temporary folder is gone for the next run.
         (scratch / "tmp").mkdir()
         variables = {**environment_of(profile), "TMPDIR": str(scratch / "tmp")}

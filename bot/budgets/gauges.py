@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.budgets.meters import outside
+from bot.budgets.meters import database, outside
 from bot.budgets.meters.inside import Inside, InsideError
 from bot.budgets.meters.model import Reading, Series, together
 from bot.budgets.programs import ProgramError
 from bot.config.budgets import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bot.budgets.meters.inside import Mode
+    from bot.config.budgets import Budget, Profile
 
 QUIET_SECONDS: Final = 0.04
 """How long nothing may change for a moment to be quiet (measured: 30 to 50 ms suffice for closed sockets to go)."""
@@ -38,12 +39,14 @@ class Gauge(Protocol):
 class Meters:
     """Reads a program from outside, from hooks within it where it is one of Node or Python, and its databases."""
 
-    def __init__(self, folder: Path, mode: Mode) -> None:
+    def __init__(self, folder: Path, mode: Mode, files: Path, databases: Sequence[str] = ()) -> None:
         """Prepares it for one run.
 
         Args:
             folder: for the sockets of the hooks.
             mode: `count`, or `witness` to know where what is alive was created.
+            files: what paths of databases are relative to.
+            databases: see `read_databases`.
 
         Raises:
             ProgramError: the folder's path is too long.
@@ -52,6 +55,8 @@ class Meters:
             self._inside = Inside(folder, mode)
         except InsideError as error:
             raise ProgramError(str(error)) from None
+        self._files = files
+        self._databases = databases
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """See `Gauge`."""
@@ -62,7 +67,28 @@ class Meters:
         # From within first: it collects garbage, which may close what the outside counts.
         inner = self._inside.read(deadline)
         wait_for_quiet(pid)
-        return joined(outside.read_tree(pid), inner)
+        return together([joined(outside.read_tree(pid), inner), read_databases(self._databases, self._files, deadline)])
+
+
+def databases_of(profile: Profile, budget: Budget) -> tuple[str, ...]:
+    """The databases that a profile names, and those that its budget does."""
+    return tuple(dict.fromkeys([*profile.databases, *(row.database for row in budget.rows)]))
+
+
+def read_databases(databases: Sequence[str], files: Path, deadline: float) -> Reading:
+    """What databases hold; equally named tables of several are one.
+
+    Args:
+        databases: paths of SQLite files, and addresses of PostgreSQL.
+        files: what the paths are relative to.
+        deadline: when to stop counting, by the monotonic clock.
+    """
+    return together(
+        database.read_postgres(name, deadline)
+        if name.startswith(("postgres://", "postgresql://"))
+        else database.read_sqlite(files / name, deadline)
+        for name in databases
+    )
 
 
 def joined(outer: Reading, inner: Reading) -> Reading:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.budgets.arms import Plan, run_arm, run_setup
 from bot.budgets.documents import document
-from bot.budgets.gauges import Meters
+from bot.budgets.gauges import Meters, databases_of
 from bot.budgets.limits import allowed_growth
 from bot.budgets.pairs import compare
 from bot.budgets.programs import ProgramError
@@ -136,7 +137,8 @@ def _measure(profile: Profile, question: Question, head: Path, base: Path | None
     def tick(what: str) -> None:
         question.tell(f"Measuring {profile.name}: {what}")
 
-    plan = Plan(profile, allowed_growth(budget), Meters, tick)
+    gauge = partial(Meters, databases=databases_of(profile, budget))
+    plan = Plan(profile, allowed_growth(budget), gauge, tick)
     evidence = _set_up(profile, budget, head, base, tick) or compare(plan, budget, head, base, question.today)
     results = decide(evidence, question.today)
     remarks = [evidence.failure(), *(remark for arm in evidence.head for remark in arm.remarks)]

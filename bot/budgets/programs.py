@@ -104,6 +104,7 @@ class Keeper:
         self.output = Output(awaited, echo)
         self._grace = grace
         self._news = threading.Condition()
+        self._ordering = threading.Lock()
         self._programs: dict[int, Program | str] = {}
         self._count = 0
 
@@ -154,13 +155,14 @@ class Keeper:
             ProgramError: it cannot be started.
         """
         words = words_of(command)
-        self._count += 1
-        number = self._count
+        with self._ordering:
+            self._count += 1
+            number = self._count
         order = {"id": number, "words": words, "folder": str(folder), "environment": dict(environment)}
         stdin = self._process.stdin
         if stdin is None:
             raise AssertionError("the keeper runs with pipes")
-        with suppress(OSError):
+        with self._ordering, suppress(OSError):
             stdin.write(json.dumps(order).encode() + b"\n")
             stdin.flush()
         with self._news:

@@ -74,7 +74,9 @@ def _table(results: Sequence[Result], failed: Sequence[Result]) -> Table:
             amount(result.head, result.unit),
             amount(result.limit, result.unit),
             _rates(result),
-            result.precision.value if result.precision is not Precision.EXACT else f"exact, {result.runs} runs",
+            result.precision.value
+            if result.precision is not Precision.EXACT
+            else f"exact, {count(result.runs, 'run')}",
         )
     return table
 
@@ -110,7 +112,10 @@ def _grown(result: Result, grown: Grown) -> str:
 
 
 def _summary(budgets: Budgets, failed: Sequence[Result]) -> str:
-    title = budgets_title(failed) or "Nothing fails"
+    unknown = sum(result.state in {State.INCONCLUSIVE, State.NOT_MEASURED} for result in budgets.results)
+    title = budgets_title(failed) or ("Nothing fails" if budgets.results else "Nothing was measured")
+    if unknown:
+        title += f"; {count(unknown, 'metric has', 'metrics have')} no result"
     place = budgets.environment
     what = f"{budgets.commit[:12]}{' with uncommitted changes' if budgets.dirty else ''}"
     against = f" against {budgets.base[:12]}" if budgets.base else ""

@@ -63,7 +63,8 @@ class Workload:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        # Requests that hang end when the program is ended, which is next; waiting for them here would come before it.
+        self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def batch(self, iterations: int, deadline: float) -> None:
         """Does so many iterations.
@@ -86,12 +87,11 @@ class Workload:
                 return
             futures = [self._pool.submit(work) for _ in range(clients)]
             try:
-                wait(futures, return_when=FIRST_EXCEPTION)
+                done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
             finally:
                 stop.set()
-                wait(futures)
-            for future in futures:
-                future.result()
 
     def remarks(self) -> list[str]:
         """What is to be known of the answers: those that were errors."""

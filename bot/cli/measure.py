@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from bot.cli import options
-from bot.cli.console import is_terminal, remark, status, write_result
+from bot.cli.console import interruptible, is_terminal, remark, status, write_result
 from bot.cli.exits import CUT_SHORT, FOUND, OK, UsageError
 from bot.cli.scanning import day
 from bot.config import CONFIG_PATH
@@ -69,7 +69,7 @@ def measure(
     if repository is None:
         raise UsageError(f"{printable(workspace.root)} lies in no git repository; measure one.")
     head, dirty = repository.resolve("HEAD"), repository.is_dirty()
-    with status("Measuring", quiet=quiet) as tell:
+    with interruptible(), status("Measuring", quiet=quiet) as tell:
         if base is None:
             config = workspace.configuration()[0]
             question = _question(config, names, "", today, workspace.tree, tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from bot.budgets.meters.model import Reading
     from bot.budgets.monitoring.live import Session
     from bot.budgets.monitoring.samples import Sample
 
 _GRACE_SECONDS = 10.0
 _STDERR = 2
+_READ_SECONDS = 5.0
 
 
 @click.command()
@@ -63,31 +66,39 @@ def monitor(
     """
     from bot.budgets.monitoring.live import follow  # noqa: PLC0415 - `--help` needs none of it
 
-    budget = _budget(name)
+    budget, beside = _configured(name)
     with ExitStack() as stack:
         pid, runs = _process(target, stack)
         lines = stack.enter_context(output.open("wb", buffering=0)) if output is not None else None
         title = f"{' '.join(target)} (process {pid})" if len(target) > 1 else f"process {pid}"
         take = _taker(report_format, lines, title, stack, quiet=quiet)
-        session = follow(pid, budget, runs, interval=interval, duration=duration, take=take)
+        session = follow(pid, budget, runs, beside, interval=interval, duration=duration, take=take)
     _report(session, title, report_format, quiet=quiet)
     return FOUND if any(item.alerts for item in session.watch.observed()) else OK
 
 
-def _budget(name: str | None) -> Budget:
-    """The budget that the user means; one without limits where nothing is configured."""
+def _configured(name: str | None) -> tuple[Budget, Callable[[], Reading]]:
+    """The budget that the user means, one without limits where nothing is configured, and what reads its databases."""
+    from bot.budgets.gauges import databases_of, read_databases  # noqa: PLC0415
+    from bot.budgets.meters.model import Reading  # noqa: PLC0415
+
     try:
         Repository.open(Path.cwd())
     except NotARepositoryError:
         if name is None:
-            return Budget()
+            return Budget(), Reading
         raise
-    budgets = open_workspace((), Path.cwd()).configuration()[0].budgets
-    if name is None:
-        return next(iter(budgets.values())) if len(budgets) == 1 else Budget()
-    if name not in budgets:
+    workspace = open_workspace((), Path.cwd())
+    config = workspace.configuration()[0]
+    budgets = config.budgets
+    if name is not None and name not in budgets:
         raise UsageError(f"{CONFIG_PATH} has no budget for `{printable(name)}`{did_you_mean(name, list(budgets))}.")
-    return budgets[name]
+    if name is None and len(budgets) != 1:
+        return Budget(), Reading
+    chosen = name if name is not None else next(iter(budgets))
+    profile = next(profile for profile in config.profiles if profile.name == chosen)
+    databases = databases_of(profile, budgets[chosen])
+    return budgets[chosen], lambda: read_databases(databases, workspace.root, time.monotonic() + _READ_SECONDS)
 
 
 def _process(target: tuple[str, ...], stack: ExitStack) -> tuple[int, Callable[[], bool]]:

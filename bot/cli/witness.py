@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.budgets.measuring import Question, measure_folders
 from bot.budgets.revisions import exported
 from bot.budgets.sites import shown_metric
-from bot.cli.console import remark, status
+from bot.cli.console import interruptible, remark, status
 from bot.cli.exits import UsageError
 from bot.cli.measure import chosen_profiles
 from bot.decisions.budget_table import amount
@@ -49,6 +49,7 @@ def measured_lines(given: Answer, files: Mapping[str, tuple[bytes, bytes]], *, q
     if repository.uncommitted() - files.keys():
         remark(["uncommitted changes of other files are not measured."], quiet=quiet)
     with ExitStack() as stack:
+        stack.enter_context(interruptible())
         tell = stack.enter_context(status("Measuring", quiet=quiet))
         before, after = (stack.enter_context(exported(repository, head)) for _ in range(2))
         for path, versions in files.items():

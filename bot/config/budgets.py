@@ -148,6 +148,8 @@ class Profile(Section, frozen=True, kw_only=True):
     """What to run before, once for each revision, such as the installation of its dependencies."""
     beside: Annotated[tuple[Companion, ...], Limits(max_length=10)] = ()
     """What is started before it and ended after it, and not measured."""
+    databases: Annotated[tuple[OneLine, ...], Limits(max_length=10)] = ()
+    """What it stores: SQLite files, relative to the repository, and addresses of PostgreSQL, `postgresql://...`."""
     workload: Workload
     iterations_per_batch: Annotated[int, Limits(ge=1, le=1_000_000)] = 100
     warm_up_batches: Annotated[int, Limits(ge=0, le=100)] = 2

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bot.budgets.meters import outside
+from bot.budgets.meters.model import together
 from bot.budgets.monitoring.watch import Watch
 from bot.budgets.programs import ProgramError
 from bot.git import printable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from bot.budgets.meters.model import Reading
     from bot.budgets.monitoring.samples import Sample
     from bot.config.budgets import Budget
 
@@ -67,6 +69,7 @@ def follow(
     pid: int,
     budget: Budget,
     runs: Callable[[], bool],
+    beside: Callable[[], Reading],
     *,
     interval: float,
     duration: float | None,
@@ -78,6 +81,7 @@ def follow(
         pid: the process; its children belong to it.
         budget: what it may hold.
         runs: whether it still does.
+        beside: reads what else belongs to it, such as its databases.
         interval: seconds between samples.
         duration: seconds to watch it; None: as long as it runs.
         take: is given each sample.
@@ -86,7 +90,7 @@ def follow(
     begin = time.monotonic()
     with _stopped_by_signals() as stop:
         while runs():
-            reading = outside.read_tree(pid)
+            reading = together([outside.read_tree(pid), beside()])
             session.seconds = time.monotonic() - begin
             if reading.values:
                 session.samples += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.budgets.growth import rate
 from bot.budgets.limits import allowed_growth
 from bot.budgets.meters.model import Series
 from bot.budgets.programs import ProgramError
-from bot.config.budgets import Budget, Companion, Metric, Profile, Ready, Request, Workload
+from bot.config.budgets import Budget, Companion, Growth, Metric, Profile, Ready, Request, Workload
 from tests.bot.budgets.processes import Marked
 from tests.bot.cli.processes import free_port
 
@@ -101,7 +102,9 @@ def test_a_command_can_be_the_workload(tmp_path: Path) -> None:
 def test_a_line_can_say_that_it_is_ready(tmp_path: Path) -> None:
     port = free_port()
     text = SERVER.format(action="pass", status=200, port=port)
-    program = Marked(tmp_path, text.replace("HTTPServer((", "print('Listening', flush=True)\nHTTPServer(("))
+    told = "\nprint('Listening', flush=True)\nserver.serve_forever()"
+    text = text.replace("HTTPServer((", "server = HTTPServer((").replace(".serve_forever()", told)
+    program = Marked(tmp_path, text)
     request = Request(method="POST", url=f"http://127.0.0.1:{port}/x", body="hello")
     given = profile(program.command, ready=Ready(line="Listening"), workload=Workload(requests=(request,)))
     assert arm(given, tmp_path).failure == ""
@@ -140,6 +143,13 @@ def test_a_program_that_does_not_become_ready(text: str, sentence: str, tmp_path
 def test_a_program_that_does_not_answer(action: str, sentence: str, tmp_path: Path) -> None:
     program, given = server(tmp_path, action, timeout=2)
     assert sentence in arm(given, tmp_path).failure
+    assert program.pids() == []
+
+
+def test_requests_that_hang_do_not_outlast_a_failure(tmp_path: Path) -> None:
+    action = "import time; kept.append(1); time.sleep(600) if len(kept) > 4 else None"
+    program, given = server(tmp_path, action, timeout=3, concurrency=3)
+    assert "GET / was not answered before" in arm(given, tmp_path).failure
     assert program.pids() == []
 
 
@@ -184,6 +194,18 @@ def test_keys_to_github_are_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> No
     variables = environment_of(profile("x", env={"PORT": "1"}))
     assert variables["PORT"] == "1"
     assert "secret" not in variables.values()
+
+
+def test_rows_are_counted(tmp_path: Path) -> None:
+    action = (
+        "import sqlite3; db = sqlite3.connect('app.db'); db.execute('create table if not exists visits (at)');"
+        " db.execute('insert into visits values (1)'); db.commit(); db.close()"
+    )
+    _, given = server(tmp_path, action, databases=("app.db",))
+    plan = Plan(given, allowed_growth(Budget(growth=Growth(rows=0.0))), partial(Meters, databases=("app.db",)))
+    recorded = run_arm(plan, tmp_path, stages=range(1, 3))
+    assert [stage.rises(Series(Metric.ROWS, "visits")) for stage in recorded.stages] == [[3, 3, 3], [9, 9, 9]]
+    assert recorded.highest(Metric.DATABASE_PAGES) is not None
 
 
 def test_programs_beside_it_run_and_are_not_measured(tmp_path: Path) -> None:

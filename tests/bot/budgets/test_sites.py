@@ -59,8 +59,9 @@ def finding(path: str = "src/poll.ts", line: int = 42, family: Family = Family.T
 )
 def test_growth_is_split_by_place(places: dict[Place, float], sites: list[tuple[str, int, int, float] | None]) -> None:
     found = timers(results(places))
-    told = [
-        (one.site.path, one.site.line, one.site.column, round(one.rate, 9)) if one.site else None for one in found.grown
+    told: list[object] = [
+        (one.site.path, one.site.line, one.site.column, pytest.approx(one.rate)) if one.site else None
+        for one in found.grown
     ]
     assert told == sites
     assert (found.site is None) == (sites == [None])

@@ -145,17 +145,21 @@ def test_a_program_that_cannot_be_measured(
     assert sentence in done.err
 
 
-def test_ctrl_c_ends_the_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program(number: signal.Signals, tmp_path: Path) -> None:
     program = Marked(tmp_path, "import time\ntime.sleep(600)\n")
     repo = Repo(tmp_path / "repo")
     repo.commit({FOLDERS: config(free_port(), command=program.command)})
     command = [sys.executable, "-m", "bot", "measure"]
-    process = subprocess.Popen(command, cwd=repo.root, env=environment(tmp_path), stderr=subprocess.PIPE)
+    (tmp_path / "tmp").mkdir()
+    variables = environment(tmp_path, TMPDIR=str(tmp_path / "tmp"))
+    process = subprocess.Popen(command, cwd=repo.root, env=variables, stderr=subprocess.PIPE)
     try:
         program.wait_for(1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(DEADLINE_SECONDS) == INTERRUPTED
     finally:
         process.kill()
         process.communicate()
     assert program.pids() == []
+    assert [*(tmp_path / "tmp").iterdir()] == []

@@ -79,6 +79,7 @@ profiles:
     ready: {url: "http://127.0.0.1:8080/health"}
     setup: npm ci
     beside: [{command: redis-server, cwd: deploy, env: {A: b}, ready: {line: "Ready to accept"}}]
+    databases: [data/app.db, "postgresql://127.0.0.1/app"]
     workload:
       requests:
         - url: /poll
