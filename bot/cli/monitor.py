@@ -72,7 +72,8 @@ def monitor(
         lines = stack.enter_context(output.open("wb", buffering=0)) if output is not None else None
         title = f"{' '.join(target)} (process {pid})" if len(target) > 1 else f"process {pid}"
         take = _taker(report_format, lines, title, stack, quiet=quiet)
-        session = follow(pid, budget, runs, beside, interval=interval, duration=duration, take=take)
+        own = not _is_number(target)
+        session = follow(pid, budget, runs, beside, interval=interval, duration=duration, own=own, take=take)
     _report(session, title, report_format, quiet=quiet)
     return FOUND if any(item.alerts for item in session.watch.observed()) else OK
 
@@ -101,11 +102,16 @@ def _configured(name: str | None) -> tuple[Budget, Callable[[], Reading]]:
     return budgets[chosen], lambda: read_databases(databases, workspace.root, time.monotonic() + _READ_SECONDS)
 
 
+def _is_number(target: tuple[str, ...]) -> bool:
+    """Whether what is to be watched is the number of a process, and not a command."""
+    return len(target) == 1 and target[0].isdecimal()
+
+
 def _process(target: tuple[str, ...], stack: ExitStack) -> tuple[int, Callable[[], bool]]:
     """The process to watch, and what says whether it runs."""
     from bot.budgets.monitoring.live import attach  # noqa: PLC0415
 
-    if len(target) == 1 and target[0].isdecimal():
+    if _is_number(target):
         if len(target[0]) > 9:
             raise UsageError(f"`{target[0]}` is no number of a process.")
         return int(target[0]), attach(int(target[0]))

@@ -10,7 +10,7 @@ from bot.reports.markdown_finding import shown_path
 from bot.reports.wording import count, series, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bot.config import Config
     from bot.decisions.budgets import Budgets, Measured, Result
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 20
 MAX_FOLDED = 20
 MAX_ERROR = 300
+MAX_PLACES = 2
 MIN_POINTS = 3
 
 _WORDS: Final = {
@@ -121,7 +122,7 @@ def _table(results: Sequence[Result], failed: Collection[Result]) -> str:
 
 def _row(result: Result, fails: bool) -> str:
     word = words_of(result)
-    where = f" at {shown_path(result.site.path, result.site.line)}" if result.site is not None else ""
+    where = "".join(_places(result))
     cells = (
         markdown_code(result.profile),
         result.metric.value,
@@ -132,6 +133,21 @@ def _row(result: Result, fails: bool) -> str:
         f"+{amount(result.rate, result.unit)}" if result.rate else "",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _places(result: Result) -> Iterator[str]:
+    """Where what grows is created, and the findings that this confirms."""
+    sites = [one for one in result.grown if one.site is not None and result.state is not State.PASS][:MAX_PLACES]
+    if not sites and result.site is not None:
+        yield f" at {shown_path(result.site.path, result.site.line)}"
+    told: set[tuple[str, int]] = set()
+    for one in sites:
+        if one.site is None or (one.site.path, one.site.line) in told:
+            continue
+        yield f"{' and' if told else ''} at {shown_path(one.site.path, one.site.line)}"
+        if one.finding is not None:
+            yield f", confirms {markdown_code(one.finding)}"
+        told.add((one.site.path, one.site.line))
 
 
 def _folded(results: Sequence[Result], failed: Collection[Result]) -> str:

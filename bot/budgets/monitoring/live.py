@@ -32,13 +32,17 @@ class WatchError(ProgramError):
 
 @dataclass
 class Session:
-    """What is being watched, and for how long. `seen` are sentences of the meter, each one once."""
+    """What is being watched, and for how long.
+
+    `seen` are sentences of the meter, each one once. `own`: it was started to be watched, and ends with that.
+    """
 
     watch: Watch
     seconds: float = 0.0
     samples: int = 0
     seen: tuple[str, ...] = ()
     ended: bool = False
+    own: bool = False
 
 
 def attach(pid: int) -> Callable[[], bool]:
@@ -73,6 +77,7 @@ def follow(
     *,
     interval: float,
     duration: float | None,
+    own: bool,
     take: Callable[[Session, Sample], None],
 ) -> Session:
     """Takes samples until the process ends, the time is over, or SIGINT, SIGTERM or SIGHUP comes.
@@ -84,9 +89,10 @@ def follow(
         beside: reads what else belongs to it, such as its databases.
         interval: seconds between samples.
         duration: seconds to watch it; None: as long as it runs.
+        own: whether it was started to be watched.
         take: is given each sample.
     """
-    session = Session(Watch(pid, budget))
+    session = Session(Watch(pid, budget), own=own)
     begin = time.monotonic()
     with _stopped_by_signals() as stop:
         while runs():

@@ -95,7 +95,8 @@ def _report_lines(session: Session, observed: Sequence[Observed]) -> Iterator[st
         yield f"Not measured from outside: {', '.join(unmeasured)}; `stanch measure` does."
     for sentence in session.seen:
         yield terminal_text(sentence)
-    how = "The process has ended." if session.ended else "The process goes on."
+    going = "It is ended with the watching." if session.own else "The process goes on."
+    how = "The process has ended." if session.ended else going
     yield f"{count(session.samples, 'sample')} in {session.seconds:,.0f} s. {how}"
 
 

@@ -18,6 +18,7 @@ from bot.decisions.budgets import (
     GITHUB_ACTIONS,
     Budgets,
     BudgetsError,
+    Grown,
     Precision,
     Result,
     Site,
@@ -221,6 +222,19 @@ def test_without_budgets_there_is_no_section() -> None:
     assert budgets_markdown(None, Config()) == ""
 
 
+def test_places_are_told_with_the_findings_that_they_confirm() -> None:
+    first = Grown(rate=1.0, site=Site(path="a.js", line=3, column=5), finding="ab.1")
+    second = Grown(rate=1.0, site=Site(path="b.js", line=4))
+    result = msgspec.structs.replace(GROWING, grown=(first, second, second), site=first.site)
+    section = budgets_markdown(budgets(result), config_of())
+    assert "**grows** at `a.js:3`, confirms `ab.1` and at `b.js:4` | 3 |" in section
+
+
+def test_results_of_a_dirty_tree_are_nobodys() -> None:
+    measured = msgspec.structs.replace(budgets(GROWING), dirty=True)
+    assert isinstance(budgets_of([published(embedded(measured))], HEAD), BudgetsError)
+
+
 def test_why_they_cannot_be_read_is_told_inertly() -> None:
     section = budgets_markdown(BudgetsError("Invalid value '@octocat <b>'"), Config())
     assert live_links(section) == []
@@ -229,5 +243,7 @@ def test_why_they_cannot_be_read_is_told_inertly() -> None:
 
 def test_a_section_has_a_bound() -> None:
     long = msgspec.structs.replace(GROWING, profile="p" * 64, site=Site(path="x" * 300, line=9))
+    place = Grown(detail="d" * 200, rate=1.0, site=Site(path="y" * 300, line=9), finding="f" * 64)
+    long = msgspec.structs.replace(long, grown=(place,) * 20)
     kept = msgspec.structs.replace(long, state=State.PASS)
     assert len(budgets_markdown(budgets(*[long] * 100, *[kept] * 100), config_of(profile="p" * 64))) < 30_000
