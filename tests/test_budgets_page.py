@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.budgets.records import BATCHES, GROWTH_OF_STAGES
 from bot.budgets.verdicts import FASTER
+from bot.config import load
 from bot.config.budgets import Budget, Profile, Workload
 from bot.decisions.budgets import Precision, State
 from tests.documents import ROOT, blocks, follow, table_after, write_files
@@ -23,6 +24,11 @@ def test_the_commands_print_what_is_shown(tmp_path: Path) -> None:
     for block in blocks(PAGE):
         if block.language == "console":
             follow(block, tmp_path, {"PATH": path, "PYTHONPATH": str(ROOT)})
+
+
+def test_every_configuration_is_valid() -> None:
+    found = [load(block.text.encode(), str(block))[0] for block in blocks(PAGE) if block.language == "yaml"]
+    assert [list(config.budgets) for config in found] == [["news"], ["server"]]
 
 
 def test_the_tables_are_complete() -> None:

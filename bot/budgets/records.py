@@ -73,6 +73,11 @@ class Arm:
         """Everything that any reading has."""
         return frozenset(series for stage in self.stages for series in stage.series())
 
+    def lost(self, metric: Metric) -> bool:
+        """Whether a metric that a reading had was absent from a later one, which then could not be taken."""
+        known = [total(reading, metric) is not None for reading in self.readings()]
+        return any(known) and not all(known[known.index(True) :])
+
     def highest(self, metric: Metric, detail: str = "") -> float | None:
         """The most that was held at a quiet moment; None where it was not measured."""
         amounts = [

@@ -150,6 +150,8 @@ class _Judge:
     def _growth(self) -> tuple[State, str, tuple[Grown, ...]]:
         if self._most is None:
             return State.PASS, "", ()
+        if any(arm.lost(self._metric) for arm in (*self._evidence.base, *self._evidence.head)):
+            return State.INCONCLUSIVE, "It could not be read at every moment.", ()
         return self._exact(self._most) if self._precision is Precision.EXACT else self._weighed(self._most)
 
     def _exact(self, most: float) -> tuple[State, str, tuple[Grown, ...]]:

@@ -110,6 +110,16 @@ def test_a_line_can_say_that_it_is_ready(tmp_path: Path) -> None:
     assert arm(given, tmp_path).failure == ""
 
 
+@pytest.mark.parametrize(("status", "is_ready"), [(200, True), (404, True), (503, False)])
+def test_an_address_can_say_that_it_is_ready(status: int, is_ready: bool, tmp_path: Path) -> None:
+    port = free_port()
+    program = Marked(tmp_path, SERVER.format(action="pass", status=status, port=port))
+    given = profile(program.command, ready=Ready(url=f"http://127.0.0.1:{port}/health"), timeout=30 if is_ready else 1)
+    failure = arm(given, tmp_path).failure
+    assert (failure == "") == is_ready
+    assert is_ready or "was not ready in time (awaited: http://127.0.0.1:" in failure
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
 from math import comb
 from typing import TYPE_CHECKING
@@ -148,6 +149,13 @@ def test_a_program_that_died_gives_no_result(head: list[Arm], base: list[Arm]) -
     result = of(evidence(head, base))
     assert (result.state, result.grown) == (State.INCONCLUSIVE, ())
     assert "It died." in (result.reason or "")
+
+
+def test_what_could_not_always_be_read_is_no_pass() -> None:
+    arm = steady(1)
+    last = arm.stages[-1]
+    stages = (*arm.stages[:-1], replace(last, readings=(*last.readings[:-1], {})))
+    assert of(evidence([replace(arm, stages=stages)])).state is State.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
