@@ -30,7 +30,7 @@ Mode = Literal["count", "witness"]
 _HOOKS: Final = Path(__file__).resolve().parent
 _LONGEST_PATH: Final = 103
 """Of a Unix socket; macOS allows no more."""
-_LONGEST_NAME: Final = "python-4194304-1000000.sock"
+_LONGEST_NAME: Final = "node-4194304-10000.sock"
 _RETRIES: Final = (0.02, 0.1, 0.0)
 """Seconds to wait before a process that lives and refuses is asked again."""
 _MAX_ANSWER: Final = 8_000_000

@@ -18,9 +18,11 @@ const isArray = Array.isArray;
 // Below this, collections come and go; what is counted are the entries beyond it, so that growth is exact.
 const SMALL = 40;
 
-// Calls `done(error, tally)` with what is alive. `own` are objects of ours; `sites` is what witnesses have seen, or null.
+// Calls `done(error, tally)` with what is alive. `ours` are objects of ours; `sites` is what witnesses have seen, or null.
 function census(ours, sites, done) {
   const tally = new Tally();
+  ours.add(tally.values);
+  ours.add(tally.places);
   withHeap((everything) => {
     const { used_heap_size: used, external_memory: external } = v8.getHeapStatistics();
     tally.add('heap', '', used);
@@ -42,11 +44,19 @@ function count(objects, ours, sites, tally) {
       mapSet(kinds, prototype, kind);
     }
     if (object === objects || object === kinds || ours.has(object)) continue;
-    if (kind.resource !== undefined) countResource(object, kind, sites, tally);
-    if (kind.emitter) countListeners(object, kind.name, sites, tally);
-    if (kind.target) countTargetListeners(object, kind.name, sites, tally);
-    if (kind.collection !== undefined) countEntries(object, kind.collection, sites, tally);
+    try {
+      countObject(object, kind, sites, tally);
+    } catch {
+      // It only inherits from what it seems to be, as prototypes of classes do.
+    }
   }
+}
+
+function countObject(object, kind, sites, tally) {
+  if (kind.resource !== undefined) countResource(object, kind, sites, tally);
+  if (kind.emitter) countListeners(object, kind.name, sites, tally);
+  if (kind.target) countTargetListeners(object, kind.name, sites, tally);
+  if (kind.collection !== undefined) countEntries(object, kind.collection, sites, tally);
 }
 
 function countResource(object, kind, sites, tally) {
@@ -119,11 +129,15 @@ class Tally {
   }
 
   // The lines of an answer.
-  lines() {
-    const lines = [`runtime\tnode ${process.versions.node}${isMainThread ? '' : ' worker'}`];
-    mapForEach(this.values, (amount, key) => lines.push(`value\t${key}\t${amount}`));
-    mapForEach(this.places, (number, key) => lines.push(`place\t${key}\t${number}`));
-    return lines;
+  text() {
+    let text = `runtime\tnode ${process.versions.node}${isMainThread ? '' : ' worker'}\n`;
+    mapForEach(this.values, (amount, key) => {
+      text += `value\t${key}\t${amount}\n`;
+    });
+    mapForEach(this.places, (number, key) => {
+      text += `place\t${key}\t${number}\n`;
+    });
+    return `${text}end\n`;
   }
 }
 

@@ -6,7 +6,7 @@ const net = require('net');
 const path = require('path');
 const { isMainThread, threadId } = require('worker_threads');
 const { census } = require('./census.cjs');
-const { isObject } = require('./safe.cjs');
+const { guarded, isObject, oneLine } = require('./safe.cjs');
 
 // What starts programs and is none itself: what it holds is nobody's business.
 const LAUNCHERS = new Set(['npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpx.cjs', 'yarn.js', 'yarnpkg.js', 'corepack.js']);
@@ -20,12 +20,13 @@ const nothing = () => {};
 function serve(sites) {
   const folder = process.env.STANCH_METERS;
   if (!folder || LAUNCHERS.has(path.basename(process.argv[1] ?? ''))) return;
-  const server = net.createServer((socket) => {
+  for (const object of sites === null ? [] : sites.ours) ours.add(object);
+  const server = net.createServer(guarded((socket) => {
     ours.add(socket);
     socket.on('error', nothing);
     socket.unref();
-    socket.once('data', () => answer(sites, (text) => socket.end(text)));
-  });
+    socket.once('data', guarded(() => answer(sites, (text) => socket.end(text))));
+  }));
   ours.add(server);
   server.on('error', nothing);
   const name = isMainThread ? `node-${process.pid}.sock` : `node-${process.pid}-${threadId}.sock`;
@@ -35,19 +36,13 @@ function serve(sites) {
 }
 
 function answer(sites, send) {
-  const failed = (error) => {
-    const message = `${error?.message ?? error}`.slice(0, LONGEST_FAULT).replace(/\s+/g, ' ');
-    send(`fault\t${message}\nend\n`);
+  const failed = (error) => send(`fault\t${oneLine(`${error?.message ?? error}`, LONGEST_FAULT)}\nend\n`);
+  const finished = (error, tally) => {
+    if (error === null) send(tally.text());
+    else failed(error);
   };
   try {
-    census(ours, sites, (error, tally) => {
-      try {
-        if (error === null) send(`${tally.lines().join('\n')}\nend\n`);
-        else failed(error);
-      } catch (failure) {
-        failed(failure);
-      }
-    });
+    census(ours, sites, finished);
   } catch (error) {
     failed(error);
   }

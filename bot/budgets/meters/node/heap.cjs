@@ -2,6 +2,7 @@
 'use strict';
 
 const { setImmediate } = require('timers');
+const { guarded } = require('./safe.cjs');
 
 const GLOBAL = globalThis;
 const OBJECT = Object.prototype;
@@ -14,8 +15,8 @@ function withHeap(use, done) {
   const { Session } = require('inspector');
   const session = new Session();
   session.connect();
-  session.post('HeapProfiler.collectGarbage', () => {
-    setImmediate(() => {
+  session.post('HeapProfiler.collectGarbage', guarded(() => {
+    setImmediate(guarded(() => {
       let error = null;
       let result;
       try {
@@ -25,8 +26,8 @@ function withHeap(use, done) {
       }
       session.disconnect();
       done(error, result);
-    });
-  });
+    }));
+  }));
 }
 
 function everything(session) {

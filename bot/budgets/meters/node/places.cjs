@@ -79,4 +79,4 @@ function inSource(file, line, column) {
 
 const asPath = (name) => (startsWith(name, 'file:') ? fileURLToPath(name) : name).replace(/[\t\n\r]/g, ' ');
 
-module.exports = { here };
+module.exports = { here, known };

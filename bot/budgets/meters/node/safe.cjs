@@ -53,11 +53,19 @@ function className(object) {
 }
 
 // Text for one field of an answer: without what separates fields, and with one name for all that are numbered.
-function printable(text) {
-  const clean = replaced(replaced(text, /[\s\p{C}]+/gu, ' '), /\d+(?:[0-9a-f-]*\d[0-9a-f-]*)?/gi, '*');
-  return sliced(clean, 0, LONGEST_NAME);
-}
+const printable = (text) => replaced(oneLine(text, LONGEST_NAME), /\d+(?:[0-9a-f-]*\d[0-9a-f-]*)?/gi, '*');
+
+const oneLine = (text, longest) => replaced(sliced(text, 0, longest), /[\s\p{C}]+/gu, ' ');
 
 const eventName = (event) => (typeof event === 'symbol' ? `[${printable(event.description ?? '')}]` : printable(`${event}`));
 
-module.exports = { apply, className, eventName, getterOf, isObject, own, ownSymbol, prototypes, uncurried };
+// A callback that never throws into the program.
+const guarded = (callback) => (...args) => {
+  try {
+    return callback(...args);
+  } catch {
+    return undefined;
+  }
+};
+
+module.exports = { apply, className, eventName, getterOf, guarded, isObject, oneLine, own, ownSymbol, prototypes, uncurried };

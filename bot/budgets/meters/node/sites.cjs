@@ -2,7 +2,7 @@
 'use strict';
 
 const fs = require('fs');
-const { here } = require('./places.cjs');
+const { here, known } = require('./places.cjs');
 const { apply, own, prototypes, uncurried } = require('./safe.cjs');
 
 const { defineProperty, isExtensible } = Reflect;
@@ -121,6 +121,10 @@ function openDescriptors(place) {
   });
 }
 
+// What grows only because witnesses remember it.
+const ours = [descriptors, known];
+
 module.exports = {
   collection, forgetDescriptor, listeners, note, noteDescriptor, noteListener, of, openDescriptors,
+  ours,
 };

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from itertools import pairwise
@@ -62,19 +63,22 @@ class Program:
 @contextmanager
 def running(
     command: Sequence[str | Path],
-    folder: Path,
     *,
     mode: Mode = "count",
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Program]:
     """The program, once it has printed `ready`; it ends at the end of its input, and is killed where it does not."""
-    inside = Inside(folder, mode)
+    with short_folder() as folder:
+        yield from _running(command, Inside(folder, mode), environment or {})
+
+
+def _running(command: Sequence[str | Path], inside: Inside, environment: Mapping[str, str]) -> Iterator[Program]:
     process = subprocess.Popen(
         list(command),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
-        env=inside.environment({**os.environ, **(environment or {})}),
+        env=inside.environment({**os.environ, **environment}),
     )
     try:
         program = Program(process, inside)
@@ -83,6 +87,13 @@ def running(
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short enough for Unix sockets, unlike those that pytest makes."""
+    with tempfile.TemporaryDirectory(prefix="stanch-") as folder:
+        yield Path(folder)
 
 
 def line_of(path: Path, marker: str) -> int:

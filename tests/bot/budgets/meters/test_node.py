@@ -11,7 +11,7 @@ from bot.config.budgets import Metric
 from tests.bot.budgets.meters.running import PROGRAMS, at_line, line_of, nodes, running
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 LEAKS: Final = PROGRAMS / "leaks.cjs"
 
@@ -35,21 +35,21 @@ KINDS: Final = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_leak_is_counted_exactly(kind: str, tmp_path: Path) -> None:
+def test_each_leak_is_counted_exactly(kind: str) -> None:
     times, series = KINDS[kind]
-    with running([nodes()[0], LEAKS, kind], tmp_path / "s") as program:
+    with running([nodes()[0], LEAKS, kind]) as program:
         assert program.deltas(series, batches=2, times=times) == [times, times]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_fixed_twin_does_not_grow(kind: str, tmp_path: Path) -> None:
+def test_its_fixed_twin_does_not_grow(kind: str) -> None:
     times, series = KINDS[kind]
-    with running([nodes()[0], LEAKS, kind, "fixed"], tmp_path / "s") as program:
+    with running([nodes()[0], LEAKS, kind, "fixed"]) as program:
         assert program.deltas(series, batches=2, times=times) == [0, 0]
 
 
-def test_both_ends_of_a_socket_are_counted(tmp_path: Path) -> None:
-    with running([nodes()[0], LEAKS, "socket"], tmp_path / "s") as program:
+def test_both_ends_of_a_socket_are_counted() -> None:
+    with running([nodes()[0], LEAKS, "socket"]) as program:
         assert program.deltas(Series(Metric.SOCKETS, "tcp"), batches=2, times=53) == [106, 106]
 
 
@@ -73,9 +73,9 @@ SITES: Final = {
 
 
 @pytest.mark.parametrize("kind", SITES)
-def test_witnesses_say_where_what_lives_was_created(kind: str, tmp_path: Path) -> None:
+def test_witnesses_say_where_what_lives_was_created(kind: str) -> None:
     times = 2 if kind in {"worker", "child"} else 60
-    with running([nodes()[0], LEAKS, kind], tmp_path / "s", mode="witness") as program:
+    with running([nodes()[0], LEAKS, kind], mode="witness") as program:
         # Collections are watched from when they are seen to grow.
         for _ in range(3):
             program.leak(times)

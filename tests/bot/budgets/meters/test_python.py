@@ -11,7 +11,7 @@ from bot.config.budgets import Metric
 from tests.bot.budgets.meters.running import PROGRAMS, at_line, line_of, pythons, running
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 LEAKS: Final = PROGRAMS / "leaks.py"
 
@@ -36,21 +36,21 @@ KINDS: Final = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_leak_is_counted_exactly(kind: str, tmp_path: Path) -> None:
+def test_each_leak_is_counted_exactly(kind: str) -> None:
     times, series = KINDS[kind]
-    with running([pythons()[0], LEAKS, kind], tmp_path / "s") as program:
+    with running([pythons()[0], LEAKS, kind]) as program:
         assert program.deltas(series, batches=2, times=times) == [times, times]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_fixed_twin_does_not_grow(kind: str, tmp_path: Path) -> None:
+def test_its_fixed_twin_does_not_grow(kind: str) -> None:
     times, series = KINDS[kind]
-    with running([pythons()[0], LEAKS, kind, "fixed"], tmp_path / "s") as program:
+    with running([pythons()[0], LEAKS, kind, "fixed"]) as program:
         assert program.deltas(series, batches=2, times=times) == [0, 0]
 
 
-def test_what_only_the_garbage_collector_closes_is_told_apart(tmp_path: Path) -> None:
-    with running([pythons()[0], LEAKS, "cycle"], tmp_path / "s") as program:
+def test_what_only_the_garbage_collector_closes_is_told_apart() -> None:
+    with running([pythons()[0], LEAKS, "cycle"]) as program:
         freed = program.deltas(Series(Metric.FREED_BY_GC), batches=2, times=10)
         assert program.deltas(Series(Metric.HANDLES), batches=2, times=10) == [0, 0]
     assert freed == [10, 10]
@@ -75,9 +75,9 @@ SITES: Final = {
 
 
 @pytest.mark.parametrize("kind", SITES)
-def test_witnesses_say_where_what_lives_was_created(kind: str, tmp_path: Path) -> None:
+def test_witnesses_say_where_what_lives_was_created(kind: str) -> None:
     times = {"child": 2, "timer": 10, "thread": 10}.get(kind, 60)
-    with running([pythons()[0], LEAKS, kind], tmp_path / "s", mode="witness") as program:
+    with running([pythons()[0], LEAKS, kind], mode="witness") as program:
         # Collections are sought once they are seen to grow.
         for _ in range(2):
             program.leak(times)

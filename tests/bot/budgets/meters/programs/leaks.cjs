@@ -100,8 +100,12 @@ const LEAKS = {
   },
 };
 
+const kinds = kind === 'all' ? Object.keys(LEAKS).filter((name) => !['worker', 'child'].includes(name)) : [kind];
+
 async function leak(times) {
-  for (let done = 0; done < times; done += 1) await LEAKS[kind]();
+  for (let done = 0; done < times; done += 1) {
+    for (const name of kinds) await LEAKS[name]();
+  }
   // What was closed tells so in the next turns of the loop.
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   console.log('done');
