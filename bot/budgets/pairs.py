@@ -6,10 +6,11 @@ a base and a head that do equal work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.budgets.arms import run_arm
 from bot.budgets.verdicts import Evidence, decide, needed_runs
+from bot.decisions.budgets import Precision, State
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bot.budgets.arms import Plan
     from bot.config.budgets import Budget
 
-AGREEING_BASES = 2
+AGREEING_BASES: Final = 2
 
 
 def compare(plan: Plan, budget: Budget, head: Path, base: Path | None, today: date) -> Evidence:
@@ -37,13 +38,35 @@ def compare(plan: Plan, budget: Budget, head: Path, base: Path | None, today: da
     for _ in range(AGREEING_BASES if base is not None else 0):
         evidence = _with(evidence, plan, stages, base=base)
     evidence = _with(evidence, plan, stages, head=head)
-    while not evidence.failure() and len(evidence.head) < needed_runs(decide(evidence, today), profile.pairs):
+    while not evidence.failure() and len(evidence.head) < _needed(evidence, profile.pairs, today):
         depth = len(evidence.head[0].stages)
         again = range(depth, depth + 1)
         if base is not None:
             evidence = _with(evidence, plan, again, base=base)
         evidence = _with(evidence, plan, again, head=head)
+    while base is not None and _lacks_bases(evidence, today):
+        depth = len(evidence.head[0].stages)
+        evidence = _with(evidence, plan, range(depth, depth + 1), base=base)
     return evidence
+
+
+def _needed(evidence: Evidence, pairs: int, today: date) -> int:
+    return needed_runs(decide(evidence, today), pairs, evidence.budget.fail_on)
+
+
+def _lacks_bases(evidence: Evidence, today: date) -> bool:
+    """Whether weighed growth is to be shown that fewer runs of the base than of the head speak against.
+
+    The first ones may have had fewer stages than the head, whose counts grew.
+    """
+    if evidence.failure():
+        return False
+    weighed = any(
+        result.precision is Precision.NEAR_EXACT and result.state is State.NEW_GROWTH
+        for result in decide(evidence, today)
+    )
+    depth = len(evidence.head[0].stages)
+    return weighed and sum(len(arm.stages) == depth for arm in evidence.base) < len(evidence.head)
 
 
 def _with(

@@ -16,7 +16,7 @@ import msgspec
 from bot.budgets.growth import growing, grows, is_whole, middle, rate, weighed_rates
 from bot.budgets.limits import allowed_growth, in_force, limits
 from bot.budgets.meters.model import Series, precision, unit
-from bot.config.budgets import Metric
+from bot.config.budgets import GrowthVerdict, Metric
 from bot.decisions.budgets import MAX_GROWN, MAX_POINTS, Grown, Precision, Result, State
 
 if TYPE_CHECKING:
@@ -71,14 +71,16 @@ def decide(evidence: Evidence, today: date) -> list[Result]:
     return results
 
 
-def needed_runs(results: Sequence[Result], pairs: int) -> int:
+def needed_runs(results: Sequence[Result], pairs: int, fail_on: GrowthVerdict = GrowthVerdict.NEW_GROWTH) -> int:
     """How many runs of the head it takes to show what looks red; none for what only warns.
 
     Args:
         results: by the runs so far.
         pairs: how many the profile wants at least.
+        fail_on: which growth fails.
     """
-    red = [result.precision for result in results if result.state in _RED]
+    failing = _RED | ({State.GROWTH_IN_BASE} if fail_on is GrowthVerdict.ANY_GROWTH else set())
+    red = [result.precision for result in results if result.state in failing]
     kinds = [RUNS[kind] for kind in red if kind is not Precision.STATISTICAL]
     return max(pairs, *kinds) if kinds else 0
 
@@ -136,16 +138,13 @@ class _Judge:
 
     def _per_iteration(self) -> Result:
         """What an iteration costs: of what only ever adds up, the most that was held says nothing."""
-        base, head = (middle(rate(arm, Series(self._metric)) for arm in arms) for arms in self._arms())
+        base, head = middle(self._rates(self._evidence.base)), middle(self._rates(self._evidence.head))
         return _result(self._evidence, self._metric, State.PASS, limit=None, base=base, head=head)
 
-    def _arms(self) -> tuple[tuple[Arm, ...], tuple[Arm, ...]]:
-        return self._evidence.base, self._evidence.head
-
     def _rates(self, arms: Sequence[Arm]) -> list[float]:
-        if self._precision is Precision.EXACT:
+        if self._precision is Precision.EXACT or self._metric is Metric.CPU:
             return [rate(arm, Series(self._metric)) for arm in arms]
-        return weighed_rates(_deepest(arms), self._metric)
+        return weighed_rates(equally_deep(arms, self._evidence.head), self._metric)
 
     def _growth(self) -> tuple[State, str, tuple[Grown, ...]]:
         if self._most is None:
@@ -209,8 +208,8 @@ class _Judge:
         return Grown(detail=shown_detail(series.detail), rate=speed, whole=whole)
 
     def _weighed(self, margin: float) -> tuple[State, str, tuple[Grown, ...]]:
-        head, base = _deepest(self._evidence.head), _deepest(self._evidence.base)
-        now, before = weighed_rates(head, self._metric), weighed_rates(base, self._metric)
+        head = self._evidence.head
+        now, before = self._rates(head), self._rates(self._evidence.base)
         exact = self._precision is Precision.NEAR_EXACT
         if not now or len(now) < len(head) or (not exact and len(now) < RUNS[self._precision]):
             return State.PASS, "", ()
@@ -225,16 +224,16 @@ class _Judge:
         return (State.GROWTH_IN_BASE if exact and min(before) > margin else State.PASS), "", ()
 
 
+def equally_deep(arms: Sequence[Arm], head: Sequence[Arm]) -> list[Arm]:
+    """The runs with as many stages as the head has, since only equal work can be compared; all where none has."""
+    depth = max((len(arm.stages) for arm in head), default=0)
+    return [arm for arm in arms if len(arm.stages) == depth] or list(arms)
+
+
 def shown_detail(detail: str) -> str | None:
     """The name of a part as a result may hold it."""
     cleaned = "".join(character if character.isprintable() and character not in "|\\" else "?" for character in detail)
     return cleaned[:200] or None
-
-
-def _deepest(arms: Sequence[Arm]) -> list[Arm]:
-    """The runs with the most stages: only equal amounts of work can be compared."""
-    most = max((len(arm.stages) for arm in arms), default=0)
-    return [arm for arm in arms if len(arm.stages) == most]
 
 
 def _highest(arms: Sequence[Arm], metric: Metric, detail: str = "") -> list[float]:
