@@ -1,8 +1,8 @@
 """`python -m bench.overhead`: CPU time per request without hooks, counted, and witnessed, in Node and in Python.
 
-Each pair runs the same requests against two fresh processes, one with hooks and one without, in turns that change their
-order; what is compared is their CPU time, as the kernel counts it to the nanosecond. What a reading costs is told apart:
-the reading itself, and what the next requests take more, because collecting all garbage also drops compiled code.
+Each pair runs the same requests against two fresh processes, one with hooks and one without, in turns; what is
+compared is their CPU time, as the kernel counts it to the nanosecond. What a reading costs is told apart: the reading
+itself, and what the next requests take more, because collecting garbage also drops compiled code.
 """
 
 from __future__ import annotations
@@ -32,17 +32,19 @@ SERVERS: Final = {
     "node": [str(NODE), str(HERE / "server.cjs")],
     "python": [sys.executable, str(HERE / "server.py")],
 }
+TURNS: Final = 40
 REQUEST: Final = b"GET /bench HTTP/1.1\r\nHost: localhost\r\n\r\n"
 T_95: Final = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12)
 """Student's t for an interval of 95 %, by degrees of freedom from 1."""
 
 
-class Run(NamedTuple):
-    """What one process used, in CPU seconds."""
+class Pair(NamedTuple):
+    """CPU seconds: of a request without hooks and with them, of a reading, and what requests after it take more."""
 
-    per_request: float
+    plain: float
+    hooked: float
     reading: float
-    after_reading: float
+    after: float
 
 
 class Overhead(NamedTuple):
@@ -61,39 +63,64 @@ def overhead(ratios: Sequence[float]) -> Overhead:
     return Overhead(*(math.expm1(value) for value in (mean, mean - half, mean + half)))
 
 
-def run(command: Sequence[str], requests: int, mode: Mode | None) -> Run:
-    """Starts a server, warms it up, and measures it."""
-    with tempfile.TemporaryDirectory(prefix="stanch-") as folder:
-        inside = Inside(Path(folder), mode) if mode is not None else None
+class Server:
+    """A running server, and a connection to it."""
+
+    def __init__(self, command: Sequence[str], inside: Inside | None) -> None:
+        self.inside = inside
         environment = dict(os.environ) if inside is None else inside.environment(os.environ)
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
-            try:
-                assert process.stdout is not None
-                port = int(process.stdout.readline())
-                with socket.create_connection(("127.0.0.1", port)) as connection:
-                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    return _measured(process.pid, connection, requests, inside)
-            finally:
-                process.kill()
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+        assert self._process.stdout is not None
+        port = int(self._process.stdout.readline())
+        self._connection = socket.create_connection(("127.0.0.1", port))
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._connection.close()
+        self._process.kill()
+        self._process.communicate()
+
+    def used(self, requests: int) -> float:
+        """CPU seconds of so many requests."""
+        before = self._cpu()
+        _ask(self._connection, requests)
+        return self._cpu() - before
+
+    def reading(self) -> float:
+        """CPU seconds of a reading of a hooked server."""
+        assert self.inside is not None
+        before = self._cpu()
+        reading = self.inside.read(time.monotonic() + 60)
+        assert reading.values, reading.faults
+        return self._cpu() - before
+
+    def _cpu(self) -> float:
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text("ascii").split()[0]) for thread in threads) / 1e9
 
 
-def _measured(pid: int, connection: socket.socket, requests: int, inside: Inside | None) -> Run:
-    _ask(connection, requests // 2)
-    per_request = _used(pid, connection, requests) / requests
-    if inside is None:
-        return Run(per_request, 0, 0)
-    before = _cpu(pid)
-    reading = inside.read(time.monotonic() + 60)
-    assert reading.values, reading.faults
-    read = _cpu(pid) - before
-    after = requests // 4
-    return Run(per_request, read, _used(pid, connection, after) - after * per_request)
+def pair(command: Sequence[str], requests: int, mode: Mode) -> Pair:
+    """Compares a fresh server without hooks with a fresh one that has them.
 
-
-def _used(pid: int, connection: socket.socket, requests: int) -> float:
-    before = _cpu(pid)
-    _ask(connection, requests)
-    return _cpu(pid) - before
+    They take turns of few requests each, so that what else the machine does meets both.
+    """
+    with tempfile.TemporaryDirectory(prefix="stanch-") as folder:
+        servers = [Server(command, None), Server(command, Inside(Path(folder), mode))]
+        try:
+            used = [0.0, 0.0]
+            for turn in range(-TURNS // 2, TURNS):
+                # Which comes first changes; the first third warms up.
+                for which in (0, 1) if turn % 2 else (1, 0):
+                    seconds = servers[which].used(requests // TURNS)
+                    used[which] += seconds if turn >= 0 else 0
+            plain, hooked = (seconds / (requests // TURNS * TURNS) for seconds in used)
+            reading = servers[1].reading()
+            after = requests // 4
+            return Pair(plain, hooked, reading, servers[1].used(after) - after * hooked)
+        finally:
+            for server in servers:
+                server.close()
 
 
 def _ask(connection: socket.socket, times: int) -> None:
@@ -104,28 +131,16 @@ def _ask(connection: socket.socket, times: int) -> None:
             answer += connection.recv(1 << 16)
 
 
-def _cpu(pid: int) -> float:
-    """CPU seconds of all threads of a process."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((thread / "schedstat").read_text("ascii").split()[0]) for thread in threads) / 1e9
-
-
 def compare(runtime: str, mode: Mode, pairs: int, requests: int) -> None:
     """Prints what hooks of a mode cost a runtime."""
-    plain: list[Run] = []
-    hooked: list[Run] = []
-    for pair in range(pairs):
-        arms: list[Mode | None] = [None, mode] if pair % 2 == 0 else [mode, None]
-        for arm in arms:
-            (plain if arm is None else hooked).append(run(SERVERS[runtime], requests, arm))
-    ratios = [with_hooks.per_request / without.per_request for without, with_hooks in zip(plain, hooked, strict=True)]
-    found = overhead(ratios)
-    base = statistics.median(result.per_request for result in plain)
-    reading = statistics.median(result.reading for result in hooked)
-    after = statistics.median(result.after_reading for result in hooked)
+    found = [pair(SERVERS[runtime], requests, mode) for _ in range(pairs)]
+    result = overhead([each.hooked / each.plain for each in found])
+    plain = statistics.median(each.plain for each in found) * 1e6
+    reading = statistics.median(each.reading for each in found) * 1e3
+    after = statistics.median(each.after for each in found) * 1e3
     print(
-        f"{runtime:7} {mode:8} {pairs:3} pairs  {base * 1e6:7.1f} us/request  {found.mean:+7.1%} "
-        f"({found.low:+.1%} to {found.high:+.1%})  reading {reading * 1e3:6.1f} ms, then {after * 1e3:+6.1f} ms",
+        f"{runtime:7} {mode:8} {pairs:3} pairs  {plain:7.1f} us/request  {result.mean:+7.1%} "
+        f"({result.low:+.1%} to {result.high:+.1%})  reading {reading:6.1f} ms, then {after:+6.1f} ms",
         flush=True,
     )
 
@@ -134,7 +149,7 @@ def main() -> None:
     """Runs all comparisons, or those that the arguments name."""
     parser = argparse.ArgumentParser(prog="python -m bench.overhead", description="What hooks cost a program.")
     parser.add_argument("--pairs", type=int, default=10, choices=range(2, len(T_95) + 2), metavar="N")
-    parser.add_argument("--requests", type=int, default=8_000, help="of each process, after half as many to warm up")
+    parser.add_argument("--requests", type=int, default=12_000, help="of each process, after half as many to warm up")
     parser.add_argument("--runtime", choices=list(SERVERS), action="append")
     arguments = parser.parse_args()
     for runtime in arguments.runtime or SERVERS:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -109,14 +110,25 @@ def at_line(reading: Reading, series: Series, path: Path, line: int) -> int:
     return sum(number for place, number in places.items() if (Path(place.path), place.line) == (path, line))
 
 
+@cache
 def nodes() -> list[Path]:
     """The Node of the wheel, and others that are there: on the path, and those that `STANCH_NODES` lists."""
-    named = [Path(name) for name in os.environ.get("STANCH_NODES", "").split(os.pathsep) if name]
-    found = shutil.which("node")
-    return [NODE, *([Path(found)] if found else []), *named]
+    return [NODE, *_others(["node"], "STANCH_NODES", "process.versions.node", "-p")]
 
 
+@cache
 def pythons() -> list[Path]:
-    """This Python, and others that are there: those that `STANCH_PYTHONS` lists."""
-    named = [Path(name) for name in os.environ.get("STANCH_PYTHONS", "").split(os.pathsep) if name]
-    return [Path(sys.executable), *named]
+    """This Python, and others that are there: on the path, and those that `STANCH_PYTHONS` lists."""
+    names = [f"python3.{minor}" for minor in (11, 12, 13)]
+    return [Path(sys.executable), *_others(names, "STANCH_PYTHONS", "print(__import__('sys').version)", "-c")]
+
+
+def _others(names: Sequence[str], variable: str, program: str, option: str) -> list[Path]:
+    """Those that run, each version once; a launcher of versions may name some that it does not have."""
+    listed = [name for name in os.environ.get(variable, "").split(os.pathsep) if name]
+    found: dict[str, Path] = {}
+    for name in [*listed, *filter(None, map(shutil.which, names))]:
+        done = subprocess.run([name, option, program], capture_output=True, encoding="utf-8", check=False)
+        if done.returncode == 0:
+            found.setdefault(done.stdout, Path(name))
+    return list(found.values())

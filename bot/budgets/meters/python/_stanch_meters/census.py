@@ -113,6 +113,10 @@ class Tally:
         if site is not None:
             self._places[metric, detail, site] = self._places.get((metric, detail, site), 0) + number
 
+    def collections(self) -> list[object]:
+        """What it keeps itself."""
+        return [self._values, self._places]
+
     def lines(self) -> list[str]:
         """The lines of an answer."""
         version = ".".join(map(str, sys.version_info[:3]))

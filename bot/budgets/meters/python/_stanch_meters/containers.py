@@ -32,7 +32,8 @@ _ALL_TRACKED = sys.version_info >= (3, 14)
 
 def count(objects: list[object], tally: Tally, sites: Sites | None) -> None:
     """Counts the entries of large collections, under the names of the variables of the program's own modules."""
-    skipped = {id(objects), id(sys.modules), id(sys.path_importer_cache)}
+    ours = [objects, *tally.collections(), *([] if sites is None else sites.own_collections())]
+    skipped = {id(collection) for collection in (*ours, sys.modules, sys.path_importer_cache)}
     names = _names(skipped)
     found = _large(objects, skipped)
     for collection, kind, length in found:

@@ -24,6 +24,10 @@ class Growing:
         self._lengths: dict[int, int] = {}
         self._definitions: dict[int, str | None] = {}
 
+    def own_collections(self) -> list[object]:
+        """What it keeps itself."""
+        return [self._lengths, self._definitions]
+
     def tell(self, found: list[tuple[Any, str, int]], names: dict[int, str], tally: Tally) -> None:
         """Tells the definitions of collections that have grown; seeks few of them at a time, because it is slow."""
         lengths = {id(collection): length for collection, _, length in found}

@@ -17,7 +17,7 @@ _STANDARD = os.path.dirname(os.__file__)
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _LOOPS = frozenset({"_run_once", "run_forever", "run_until_complete", "serve_forever"})
 """Functions of the standard library below which is only what has started the program's loop."""
-_known: dict[tuple[int, int, int], str] = {}
+known: dict[tuple[int, int, int], str] = {}
 
 
 def here(made: object = None) -> str | None:
@@ -63,13 +63,13 @@ def _constructs(frame: FrameType, made: object) -> bool:
 def _place(frame: FrameType) -> str:
     code, instruction = frame.f_code, frame.f_lasti
     key = (id(code), code.co_firstlineno, instruction)
-    place = _known.get(key)
+    place = known.get(key)
     if place is None:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
         line, column = _position(code, instruction)
         path = os.path.abspath(code.co_filename).replace("\t", " ").replace("\n", " ")
-        place = _known[key] = f"{path}\t{line or frame.f_lineno}\t{column}"
+        place = known[key] = f"{path}\t{line or frame.f_lineno}\t{column}"
     return place
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import definitions, unclosed
+from . import definitions, frames, unclosed
 from .frames import here
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ class Sites:
         site = here()
         if site is not None:
             self._unclosed[site] = self._unclosed.get(site, 0) + 1
+
+    def own_collections(self) -> list[object]:
+        """What is large only because witnesses remember it."""
+        return [self.made, self._opened, self._unclosed, frames.known, *self._growing.own_collections()]
 
     def collections(self, found: list[tuple[Any, str, int]], names: dict[int, str], tally: Tally) -> None:
         """Tells where large collections are defined that have grown since the last time."""
