@@ -109,8 +109,6 @@ class _Judge:
         if state not in {State.NEW_GROWTH, State.INCONCLUSIVE} and _is_over(evidence.head, metric, limit):
             state = State.OVER_BUDGET
         base_points, head_points = _points(evidence, metric)
-        rates = self._rates(evidence.head)
-        base_rates = self._rates(evidence.base)
         shown = self._most is not None and (state in _GROWING or self._grew(evidence.base))
         return _result(
             evidence,
@@ -119,8 +117,8 @@ class _Judge:
             limit=limit,
             base=middle(_highest(evidence.base, metric)),
             head=head,
-            rate=middle(rates) if shown else None,
-            base_rate=middle(base_rates) if shown else None,
+            rate=middle(self._told_rates(evidence.head)) if shown else None,
+            base_rate=middle(self._told_rates(evidence.base)) if shown else None,
             grown=grown,
             base_points=base_points,
             head_points=head_points,
@@ -146,6 +144,14 @@ class _Judge:
             return [rate(arm, Series(self._metric)) for arm in arms]
         return weighed_rates(equally_deep(arms, self._evidence.head), self._metric)
 
+    def _told_rates(self, arms: Sequence[Arm]) -> list[float]:
+        """The rates of what grows; others of the metric may come and go, such as timers of the runtime itself."""
+        telling: list[Series] = []
+        if self._precision is Precision.EXACT and self._most is not None:
+            evidence = self._evidence
+            telling = self._steady(evidence.head, self._most) or self._steady(evidence.base, self._most)
+        return [sum(rate(arm, series) for series in telling) for arm in arms] if telling else self._rates(arms)
+
     def _growth(self) -> tuple[State, str, tuple[Grown, ...]]:
         if self._most is None:
             return State.PASS, "", ()
@@ -155,11 +161,9 @@ class _Judge:
 
     def _exact(self, most: float) -> tuple[State, str, tuple[Grown, ...]]:
         head, base = self._evidence.head, self._evidence.base
-        candidates = [self._growing(arm, most) for arm in head]
-        steady = [series for series in candidates[0] if all(series in other for other in candidates[1:])]
-        parts = self._without_whole(steady, most)
+        parts = self._steady(head, most)
         if not parts:
-            unsteady = any(candidates) and not steady and len(head) > 1
+            unsteady = len(head) > 1 and any(self._growing(arm, most) for arm in head)
             return (State.INCONCLUSIVE, "It grew in some runs only.", ()) if unsteady else (State.PASS, "", ())
         verdicts = {series: self._compared(series, base) for series in parts}
         for state in (State.NEW_GROWTH, State.INCONCLUSIVE, State.GROWTH_IN_BASE):
@@ -168,6 +172,19 @@ class _Judge:
                 reason = "The base's own runs differ in it." if state is State.INCONCLUSIVE else ""
                 return state, reason, tuple(self._grown(series) for series in telling[:MAX_GROWN])
         raise AssertionError("each of the growing series has one of these states")
+
+    def _steady(self, arms: Sequence[Arm], most: float) -> list[Series]:
+        """What grows in each of some runs: the parts, and the whole where they do not explain it."""
+        if not arms:
+            return []
+        candidates = [self._growing(arm, most) for arm in arms]
+        steady = [series for series in candidates[0] if all(series in other for other in candidates[1:])]
+        parts = [series for series in steady if series.detail]
+        known = sum(rate(arms[0], series) for series in parts)
+        unexplained = [
+            series for series in steady if not series.detail and rate(arms[0], series) > known * FASTER + most
+        ]
+        return [*parts, *unexplained]
 
     def _growing(self, arm: Arm, most: float) -> list[Series]:
         """What grows in a run by more than is allowed, without what is accepted, the fastest first."""
@@ -179,16 +196,8 @@ class _Judge:
         return [
             series
             for series in found
-            if series not in accepted and (series.detail or rate(arm, series) > (known + most) * FASTER)
+            if series not in accepted and (series.detail or rate(arm, series) > known * FASTER + most)
         ]
-
-    def _without_whole(self, steady: list[Series], most: float) -> list[Series]:
-        """The parts that grow, where they tell more than the whole."""
-        parts = [series for series in steady if series.detail]
-        arm = self._evidence.head[0]
-        known = sum(rate(arm, series) for series in parts)
-        unexplained = [series for series in steady if not series.detail and rate(arm, series) > (known + most) * FASTER]
-        return [*parts, *unexplained]
 
     def _compared(self, series: Series, base: Sequence[Arm]) -> State:
         grew = [grows(arm, series) and len(arm.stages) == len(self._evidence.head[0].stages) for arm in base]

@@ -180,6 +180,12 @@ def test_what_is_accepted_hides_nothing_else() -> None:
     assert [(one.detail, one.rate) for one in result.grown] == [(None, 2.0)]
 
 
+def test_a_little_more_than_is_allowed_is_too_much() -> None:
+    budget = Budget(growth=Growth(timers=0.5))
+    assert of(evidence([steady(0.55), steady(0.55)], budget=budget)).state is State.NEW_GROWTH
+    assert of(evidence([steady(0.5), steady(0.5)], budget=budget)).state is State.PASS
+
+
 def test_a_red_is_to_be_repeated() -> None:
     once = decide(evidence([steady(1)], [steady(0, stages=1)] * 2), TODAY)
     assert needed_runs(once, 1) == 2

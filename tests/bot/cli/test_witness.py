@@ -49,7 +49,7 @@ def test_the_counts_stand_beside_the_diff(stanch: Stanch, leaking: Repo) -> None
     done = stanch(leaking.root, "fix", "--witness")
     assert done.code == FOUND, done.err
     assert "+    clearInterval(this.timer);" in done.text
-    assert "poll: timers per iteration 1 -> 0: grows no more." in done.err.replace("1.00", "1").replace("-0", "0")
+    assert "poll: timers per iteration 1 -> 0: grows no more." in done.err
 
 
 @pytest.mark.usefixtures("identity")
