@@ -113,21 +113,21 @@ def at_line(reading: Reading, series: Series, path: Path, line: int) -> int:
 @cache
 def nodes() -> list[Path]:
     """The Node of the wheel, and others that are there: on the path, and those that `STANCH_NODES` lists."""
-    return [NODE, *_others(["node"], "STANCH_NODES", "process.versions.node", "-p")]
+    return _versions([str(NODE), "node"], "STANCH_NODES", "process.versions.node", "-p")
 
 
 @cache
 def pythons() -> list[Path]:
     """This Python, and others that are there: on the path, and those that `STANCH_PYTHONS` lists."""
-    names = [f"python3.{minor}" for minor in (11, 12, 13)]
-    return [Path(sys.executable), *_others(names, "STANCH_PYTHONS", "print(__import__('sys').version)", "-c")]
+    names = [sys.executable, *(f"python3.{minor}" for minor in (11, 12, 13))]
+    return _versions(names, "STANCH_PYTHONS", "print(__import__('sys').version_info)", "-c")
 
 
-def _others(names: Sequence[str], variable: str, program: str, option: str) -> list[Path]:
+def _versions(names: Sequence[str], variable: str, program: str, option: str) -> list[Path]:
     """Those that run, each version once; a launcher of versions may name some that it does not have."""
     listed = [name for name in os.environ.get(variable, "").split(os.pathsep) if name]
     found: dict[str, Path] = {}
-    for name in [*listed, *filter(None, map(shutil.which, names))]:
+    for name in filter(None, map(shutil.which, [*names, *listed])):
         done = subprocess.run([name, option, program], capture_output=True, encoding="utf-8", check=False)
         if done.returncode == 0:
             found.setdefault(done.stdout, Path(name))
