@@ -9,7 +9,7 @@ const { census } = require('./census.cjs');
 const { guarded, isObject, oneLine } = require('./safe.cjs');
 
 // What starts programs and is none itself: what it holds is nobody's business.
-const LAUNCHERS = new Set(['npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpx.cjs', 'yarn.js', 'yarnpkg.js', 'corepack.js']);
+const LAUNCHER = /[\\/](?:npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(?:-cli)?(?:\.c?js)?$/;
 const LONGEST_FAULT = 200;
 
 // What is ours, or grows only because modules are loaded when they are first needed.
@@ -19,7 +19,7 @@ const nothing = () => {};
 // Begins to answer; `sites` is what witnesses see, or null.
 function serve(sites) {
   const folder = process.env.STANCH_METERS;
-  if (!folder || LAUNCHERS.has(path.basename(process.argv[1] ?? ''))) return;
+  if (!folder || LAUNCHER.test(process.argv[1] ?? '')) return;
   for (const object of sites === null ? [] : sites.ours) ours.add(object);
   const server = net.createServer(guarded((socket) => {
     ours.add(socket);

@@ -104,8 +104,9 @@ def test_a_hostile_program_behaves_as_without_hooks(mode: Mode) -> None:
         assert said(inside.environment(os.environ), inside) == said(dict(os.environ))
 
 
-def test_what_a_launcher_holds_is_not_counted(tmp_path: Path) -> None:
-    launcher = tmp_path / "npm-cli.js"
+@pytest.mark.parametrize("name", ["npm", "npm-cli.js", "yarn.js", "pnpm.cjs"])
+def test_what_a_launcher_holds_is_not_counted(name: str, tmp_path: Path) -> None:
+    launcher = tmp_path / name
     launcher.write_text("setInterval(() => {}, 1e6); console.log('ready');\n")
     with running([nodes()[0], launcher]) as program:
         reading = program.read()
