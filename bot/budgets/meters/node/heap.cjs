@@ -8,6 +8,9 @@ const GLOBAL = globalThis;
 const OBJECT = Object.prototype;
 const { defineProperty, deleteProperty } = Reflect;
 
+// One for all readings, because V8 keeps what it compiles for each.
+const name = `__stanch_${process.pid}_${process.hrtime.bigint()}`;
+
 // Collects garbage, lets what that closes be closed, and then calls `use(everything)`, where `everything()` gives all live
 // objects. One question for all is as dear as one for a class (measured), because each collects garbage again. Meanwhile
 // no code of the program runs, or sees how the objects are passed. `done(error, what use returned)`.
@@ -32,7 +35,6 @@ function withHeap(use, done) {
 
 function everything(session) {
   const passed = {};
-  const name = `__stanch_${process.pid}_${process.hrtime.bigint()}`;
   if (!defineProperty(GLOBAL, name, { value: passed, configurable: true })) throw new Error('globalThis is frozen');
   try {
     passed.prototype = OBJECT;
