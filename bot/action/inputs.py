@@ -21,6 +21,8 @@ MAX_PATHS: Final = 1000
 _PATH: Final = re.compile(r"[^\x00-\x1f\x7f\\]{1,1000}")
 # What git allows in a revision that names a branch, a tag or a commit; nothing that begins an option.
 _REVISION: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,254}")
+# Names of checks, artifacts and folders that are there without any key.
+_TAKEN: Final = frozenset({"budgets", "environment", "measured", "repository"})
 _SWITCHES: Final = {"true": True, "false": False}
 
 
@@ -130,6 +132,8 @@ def _key(text: str) -> str:
             f"The input `key` is {_shown(text)}; it can have at most {MAX_KEY} lower-case letters and digits, with "
             "single dashes between them, such as `web-app`."
         )
+    if text in _TAKEN:
+        raise InputError(f"The input `key` is {_shown(text)}, which Stanch uses itself; take another word.")
     return text
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from bot.checkout import CheckoutError, Source
 from bot.decisions.state import Fault
 from bot.object_store import ObjectStore, StoreError
+from bot.reports.wording import series
 from bot.sandbox.jobs import Change, judge_fetched
 from bot.sandbox.outcomes import Failure
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from bot.action.inputs import Inputs
     from bot.action.place import Place
     from bot.judged import Grouping, Judged
+
+_SHOWN: Final = 3
 
 
 def judge(place: Place, base: str | None, head: str, groups: Grouping | None = None) -> Judged | Fault:
@@ -51,6 +54,10 @@ def judge(place: Place, base: str | None, head: str, groups: Grouping | None = N
         return Fault(str(error))
     if isinstance(found, Failure):
         return Fault(found.sentence, rerun_helps=found.rerun_helps)
+    totals = found.report.totals
+    if inputs.paths and not totals.files and not totals.resolved:
+        shown = series([f"`{path}`" for path in inputs.paths[:_SHOWN]])
+        return Fault(f"There is nothing to scan below {shown}.", rerun_helps=False)
     return _with_inputs(found, inputs)
 
 

@@ -18,7 +18,6 @@ from bot.decisions.actions import FinishCheck
 from bot.decisions.budget_table import budgets_markdown, budgets_title
 from bot.decisions.budgets import CHECK_NAME, Budgets, BudgetsError, budgets_of, decode_budgets, embedded, failing
 from bot.decisions.checks import CheckRun, Output
-from bot.decisions.keys import check_key
 from bot.gate import FailOn
 from bot.judged import Judged
 
@@ -50,7 +49,7 @@ def publish_measurements(place: Place, judged: object, commit: str) -> Measured:
     if isinstance(measured, Budgets) and isinstance(judged, Judged):
         name = place.venue.check_name(CHECK_NAME)
         check = budgets_check(measured, judged.config, name)
-        action = FinishCheck(check_key(name, commit), None, commit, check, embedded(measured))
+        action = FinishCheck(place.venue.check_key(name, commit), None, commit, check, embedded(measured))
         place.performer().act(lambda _: (action,))
     return measured
 

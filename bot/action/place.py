@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.decisions.actions import FinishCheck, StartCheck, UploadSarif
 from bot.decisions.keys import run_of
+from bot.decisions.venue import ACTION_PREFIX
 from bot.decisions.venue import action as action_venue
 from bot.github.errors import Forbidden, NotFound
 from bot.performing import Performer
@@ -68,6 +69,14 @@ class Place:
         """The check runs of a name on a commit, of all Apps; none where the token may not read them."""
         return self.read(lambda: tuple(self.github.check_runs(commit, name)), ())
 
+    def own_check_runs(self, commit: str, name: str) -> list[CheckRunState]:
+        """The check runs of a name on a commit that the Action has made, in this job or another."""
+        return [
+            run
+            for run in self.check_runs(commit, name)
+            if run.app_id == self.app.app_id and self.venue.is_ours(run.external_id)
+        ]
+
     def comments(self, number: int) -> tuple[IssueComment, ...]:
         """The conversation of a pull request; what we wrote is known by its author too.
 
@@ -96,8 +105,16 @@ class Place:
 
 
 def has_app(checks: Iterable[CheckRunState], ours: AppIdentity) -> bool:
-    """Whether the App of Stanch looks after a commit: its check is there, by the id that only Stanch gives."""
-    return any(check.app_id not in {None, ours.app_id} and run_of(check.external_id) for check in checks)
+    """Whether the App of Stanch looks after a commit: its check is there, by the id that only the App gives.
+
+    A job of the Action that has the token of another App gives ids of the Action.
+    """
+    return any(
+        check.app_id not in {None, ours.app_id}
+        and run_of(check.external_id)
+        and not check.external_id.startswith(ACTION_PREFIX)
+        for check in checks
+    )
 
 
 class Writer(Performer):

@@ -37,5 +37,4 @@ def post(place: Place, event: FinishedEvent) -> Outcome:
 
 def _is_done(place: Place, head: str) -> bool:
     name = place.venue.check_name(NAME)
-    ours = (run for run in place.check_runs(head, name) if run.app_id == place.app.app_id)
-    return any(run.status == "completed" for run in ours)
+    return any(run.status == "completed" for run in place.own_check_runs(head, name))

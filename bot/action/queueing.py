@@ -53,8 +53,7 @@ def _content(place: Place, number: int, name: str) -> CheckRunState | None:
     pull_request = place.read(lambda: place.github.pull_request(number), None)
     if pull_request is None:
         return None
-    ours = [run for run in place.check_runs(pull_request.head.sha, name) if run.app_id == place.app.app_id]
-    return max(ours, key=lambda run: run.id, default=None)
+    return max(place.own_check_runs(pull_request.head.sha, name), key=lambda run: run.id, default=None)
 
 
 def _decided(state: MergeQueueState, _refused: frozenset[str]) -> tuple[Action, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 OK: Final = 0
 USAGE: Final = 2
+_OWN: Final = "Stanch failed with an error of its own ({}), so there is no result; the log of the step has its trace."
 
 
 def main(variables: Mapping[str, str], stream: TextIO, *, clock: Clock | None = None) -> int:
@@ -69,11 +71,14 @@ def main(variables: Mapping[str, str], stream: TextIO, *, clock: Clock | None = 
             workspace = Path(variables.get("GITHUB_WORKSPACE") or ".")
             place = Place(inputs, where, client, app, folder, workspace, log)
             show(place, files, _done(place, event))
-    except GitHubError as error:
+    except Exception as error:
         # A fault of GitHub's or of ours blocks nobody.
-        log.warning(str(error))
+        sentence = str(error) if isinstance(error, GitHubError) else _OWN.format(type(error).__name__)
+        if not isinstance(error, GitHubError):
+            log.say(traceback.format_exc())
+        log.warning(sentence)
         files.write_outputs({"conclusion": "neutral"})
-        files.write_summary(f"## {action_venue(inputs.key).check_name('Stanch')}\n\n{markdown_prose(str(error))}\n")
+        files.write_summary(f"## {action_venue(inputs.key).check_name('Stanch')}\n\n{markdown_prose(sentence)}\n")
     return OK
 
 

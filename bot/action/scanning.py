@@ -160,9 +160,13 @@ def _shown(state: DefaultBranchState) -> CheckRun | None:
 
 
 def _gated(place: Place, judged: object, check: CheckRun | None) -> CheckRun | None:
-    """The check with the answer of the gate that the workflow names."""
-    gate = place.inputs.fail_on or FailOn.NONE
+    """The check with the answer of the gate: that of the workflow, and of the configuration where there is a base.
+
+    What was there before is no reason to stop a push, unless the workflow says so.
+    """
     if check is None or not isinstance(judged, Judged):
         return check
+    configured = judged.config.gate.fail_on if place.inputs.base is not None else FailOn.NONE
+    gate = place.inputs.fail_on or configured
     findings = brought_by_change(judged.report, confidence=judged.config.scan.confidence)
     return msgspec.structs.replace(check, conclusion="failure") if any(map(gate.fails, findings)) else check

@@ -80,7 +80,8 @@ class Log:
         self._write(f"::{name}{f' {given}' if given else ''}::{_data(data)}")
 
     def _write(self, line: str) -> None:
-        self._stream.write(f"{line}\n")
+        # The older form of a command is obeyed anywhere in a line (actions/runner, ActionCommand.cs).
+        self._stream.write(f"{line.replace('##[', '## [')}\n")
         self._stream.flush()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from bot.decisions.actions import FinishCheck, StartCheck
-from bot.decisions.keys import check_key, run_of
+from bot.decisions.keys import run_of
 from bot.decisions.own import same_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ def newest(state: State, name: str) -> CheckRunState | None:
     ours = [
         check
         for check in state.checks
-        if check.app_id == state.app.app_id and check.name == name and check.head_sha == state.head
+        if check.app_id == state.app.app_id
+        and check.name == name
+        and check.head_sha == state.head
+        and state.venue.is_ours(check.external_id)
     ]
     return max(ours, key=lambda check: check.id, default=None)
 
@@ -37,7 +40,7 @@ def started(state: State, name: str) -> tuple[StartCheck, ...]:
     if not may_write_checks(state.permissions) or (check is not None and not _is_finished(check)):
         return ()
     run = run_of(check.external_id) if check is not None else 0
-    return (StartCheck(check_key(name, state.head, run + 1), name, state.head),)
+    return (StartCheck(state.venue.check_key(name, state.head, run + 1), name, state.head),)
 
 
 def finished(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
@@ -47,10 +50,10 @@ def finished(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
     result = _here(state, result)
     check = newest(state, result.name)
     if check is None:
-        return (FinishCheck(check_key(result.name, state.head), None, state.head, result),)
+        return (FinishCheck(state.venue.check_key(result.name, state.head), None, state.head, result),)
     if _is_finished(check) and _says(check, result):
         return ()
-    return (_finish(check, result),)
+    return (_finish(state, check, result),)
 
 
 def given_up(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
@@ -59,7 +62,7 @@ def given_up(state: State, result: CheckRun) -> tuple[FinishCheck, ...]:
     check = newest(state, result.name)
     if check is None or _is_finished(check) or not may_write_checks(state.permissions):
         return ()
-    return (_finish(check, result),)
+    return (_finish(state, check, result),)
 
 
 def may_write_checks(permissions: Mapping[str, str]) -> bool:
@@ -73,8 +76,8 @@ def _here(state: State, result: CheckRun) -> CheckRun:
     return msgspec.structs.replace(result, name=state.venue.check_name(result.name), actions=actions)
 
 
-def _finish(check: CheckRunState, result: CheckRun) -> FinishCheck:
-    key = check.external_id if run_of(check.external_id) else check_key(check.name, check.head_sha)
+def _finish(state: State, check: CheckRunState, result: CheckRun) -> FinishCheck:
+    key = check.external_id if run_of(check.external_id) else state.venue.check_key(check.name, check.head_sha)
     return FinishCheck(key, check.id, check.head_sha, result)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-_CHECK = re.compile(r"check/(?P<name>[a-z0-9-]+)/(?P<commit>[0-9a-f]+)/(?P<run>[1-9][0-9]{0,8})")
+_CHECK = re.compile(r"(?:action/)?check/(?P<name>[a-z0-9-]+)/(?P<commit>[0-9a-f]+)/(?P<run>[1-9][0-9]{0,8})")
 
 
 def sticky_key(number: int, job: str = "") -> str:

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bot.decisions.keys import check_key
+
 KEY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+ACTION_PREFIX: Final = "action/"
 MAX_KEY: Final = 40
 """GitHub's checks are listed by name, and so is what becomes of a key."""
 
@@ -24,6 +27,8 @@ class Venue:
         has_buttons: whether somebody hears of presses of a check's buttons.
         remembers: whether what is said by command is remembered.
         key: tells the Action's jobs in a repository apart (see `KEY`); empty for the only one.
+        check_prefix: begins the external ids of check runs. All workflows share an App, in whose name GitHub keeps a
+            check run of each job too, maybe of the same name; so ours are told by this.
     """
 
     grantor: str
@@ -34,6 +39,15 @@ class Venue:
     has_buttons: bool
     remembers: bool
     key: str = ""
+    check_prefix: str = ""
+
+    def check_key(self, name: str, commit: str, run: int = 1) -> str:
+        """The key of a check run, as its external id; see `bot.decisions.keys.check_key`."""
+        return f"{self.check_prefix}{check_key(name, commit, run)}"
+
+    def is_ours(self, external_id: str) -> bool:
+        """Whether a check run of our App is one that we made."""
+        return not self.check_prefix or external_id.startswith(self.check_prefix)
 
     def check_name(self, name: str) -> str:
         """The name of a check run here."""
@@ -67,4 +81,5 @@ def action(key: str = "") -> Venue:
         has_buttons=False,
         remembers=False,
         key=key,
+        check_prefix=ACTION_PREFIX,
     )

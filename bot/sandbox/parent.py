@@ -29,8 +29,10 @@ _CHUNK_BYTES: Final = 1 << 20
 _KINDS: Final = {
     TOO_MUCH_MEMORY: FailureKind.MEMORY,
     TOO_MANY_PROCESSES: FailureKind.PROCESSES,
-    SIGNAL_BASE + signal.SIGXCPU: FailureKind.CPU,
 }
+if hasattr(signal, "SIGXCPU"):
+    # Windows, where the Action works without a sandbox, has no such signal.
+    _KINDS[SIGNAL_BASE + signal.SIGXCPU] = FailureKind.CPU
 
 
 def _never() -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
 import site
 import subprocess
@@ -69,6 +68,8 @@ def confine(readable: Iterable[str], limits: Limits, *, namespaces: bool) -> Mea
     Returns:
         The means that are in force.
     """
+    import resource  # noqa: PLC0415 - Windows, where this module is loaded for `module_path`, has no such module
+
     for name, value in (
         (resource.RLIMIT_CORE, 0),
         # The work writes no file at all; pipes do not count.
@@ -114,6 +115,8 @@ def _git_programs() -> str:
 
 def _lower(name: int, soft: int, hard: int | None = None) -> None:
     """Sets a limit, both for what this process may use and for what it may ask for."""
+    import resource  # noqa: PLC0415 - see above
+
     allowed = resource.getrlimit(name)[1]
     hard = soft if hard is None else hard
     hard = hard if allowed == resource.RLIM_INFINITY else min(hard, allowed)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import msgspec
+from ruamel.yaml import YAML
 
 from bot.decisions.budgets import CHECK_NAME, parse_budgets
 from tests.bot.action.jobs import READ
 from tests.bot.decisions import states
 from tests.bot.workflows.running import LEAK
-from tests.runner.machine import machine, path_without_python
+from tests.runner.machine import ROOT, machine, path_without_python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +72,19 @@ def test_what_a_fork_has_measured_is_posted_by_the_next_workflow(
     assert run.conclusion == "success", run.log
     (check,) = jobs.repository.check_runs(pull.head_sha, CHECK_NAME)
     assert parse_budgets(check.text or "") == measured
+
+
+def test_a_job_that_is_cancelled_tells_the_scan(tmp_path: Path) -> None:
+    """The runner's signals reach the shell of a step, and nothing that it has started."""
+    steps = YAML(typ="safe").load((ROOT / "action.yml").read_text("utf-8"))["runs"]["steps"]
+    (script,) = (step["run"] for step in steps if step.get("id") == "scan")
+    scan = tmp_path / "scan"
+    scan.write_text("#!/bin/bash\ntrap 'kill $!; echo told; exit' TERM\nsleep 60 >/dev/null &\necho ready\nwait\n")
+    scan.chmod(0o755)
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+    environment = {**os.environ, "STANCH_INSTALLED": str(scan)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as shell:
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "ready\n"
+        shell.terminate()
+        assert shell.communicate(timeout=30)[0] == "told\n"

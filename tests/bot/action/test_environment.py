@@ -51,3 +51,12 @@ def test_it_is_named_before_anything_is_installed(tmp_path: Path) -> None:
         command, env={"RUNNER_TEMP": str(tmp_path)}, capture_output=True, encoding="utf-8", check=True
     )
     assert [line.partition("=")[0] for line in done.stdout.splitlines()] == ["folder", "installed", "key"]
+
+
+def test_windows_can_load_it() -> None:
+    """It has neither the module `resource` nor the signal of the limit; there is no sandbox there."""
+    program = (
+        "import signal, sys; sys.modules['resource'] = None; "
+        "[delattr(signal, name) for name in ('SIGXCPU', 'SIGXFSZ')]; import bot.action.running"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)

@@ -74,6 +74,8 @@ def test_the_root_is_everything(paths: str) -> None:
         ("key", "a--b", "lower-case letters"),
         ("key", "-->", "lower-case letters"),
         ("key", "x" * 41, "lower-case letters"),
+        ("key", "budgets", "uses itself"),
+        ("key", "repository", "uses itself"),
     ],
 )
 def test_what_is_wrong_is_said(name: str, value: str, said: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot.action import reviewing
 from bot.decisions.checks import NAME
 from bot.decisions.keys import check_key
+from bot.decisions.venue import action
 from bot.github.errors import Unavailable
 from tests.bot.action.jobs import ALL, WRITE, workflow
 from tests.bot.workflows.running import LEAK, MENDED
@@ -152,6 +153,58 @@ def test_the_app_is_left_alone(jobs: Workflow, github: FakeGitHub) -> None:
     assert done.result("report.json")
 
 
+def test_the_checks_of_jobs_are_not_ours(jobs: Workflow, github: FakeGitHub) -> None:
+    """GitHub makes a check run of each job, in the name of the same App, which nobody else can change."""
+    pull, queued = (
+        jobs.repository.open_pull_request("bob", name, files={f"{name}.js": LEAK}, fork=True) for name in ("one", "two")
+    )
+    with github.world.lock:
+        for head in (pull.head_sha, queued.head_sha):
+            body = {"name": NAME, "head_sha": head, "external_id": "5a1c0a3e-job", "status": "completed"}
+            body["conclusion"] = "success"
+            create_run(github.world, jobs.repository.repository, jobs.app, Actor(jobs.app.bot, jobs.app), body)
+    before = [(run.id, run.status, run.conclusion) for run in jobs.repository.check_runs(pull.head_sha)]
+    done = jobs.on_queue(f"gh-readonly-queue/main/pr-{queued.number}-{'0' * 40}", queued.head_sha)
+    assert done.outputs["conclusion"] == "neutral"
+    jobs.on_workflow_run(pull.head_sha)
+    runs = jobs.repository.check_runs(pull.head_sha)
+    assert [(run.id, run.status, run.conclusion) for run in runs if run.external_id.endswith("-job")] == before
+    assert len(pull.comments_by(jobs.app)) == 1
+    assert {run.conclusion for run in runs if run.external_id.startswith("action/")} == {"neutral"}
+
+
+def test_a_job_with_the_token_of_another_app_is_not_the_app_of_stanch(jobs: Workflow, github: FakeGitHub) -> None:
+    other = github.register_app({"checks": "write"}, slug="other")
+    other.install(jobs.repository)
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    with github.world.lock:
+        body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress"}
+        body["external_id"] = action().check_key(NAME, pull.head_sha)
+        create_run(github.world, jobs.repository.repository, other.app, Actor(other.account, other.app), body)
+    jobs.on_pull_request(pull)
+    assert len(pull.comments_by(jobs.app)) == 1
+
+
+def test_a_place_where_nothing_is_says_so(jobs: Workflow) -> None:
+    pull = jobs.repository.open_pull_request("alice", files=LEAKS)
+    done = jobs.on_pull_request(pull, paths="source")
+    assert done.outputs["conclusion"] == "neutral"
+    assert "nothing to scan below `source`" in done.summary
+
+
+def test_an_error_of_our_own_blocks_nobody(jobs: Workflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("##[error]no space")
+
+    monkeypatch.setattr(reviewing, "judge", broken)
+    done = jobs.on_pull_request(jobs.repository.open_pull_request("alice", files=LEAKS))
+    assert (done.code, done.outputs["conclusion"]) == (0, "neutral")
+    assert "an error of its own (OSError)" in done.summary
+    assert "no space" in done.log
+    # A runner would obey that anywhere in a line.
+    assert "##[" not in done.log
+
+
 def test_somebody_elses_check_of_the_name_is_not_the_apps(jobs: Workflow, github: FakeGitHub) -> None:
     other = github.register_app({"checks": "write"}, slug="other")
     other.install(jobs.repository)
@@ -226,7 +279,7 @@ def test_a_check_that_a_killed_job_left_is_ended_by_the_next_one(jobs: Workflow,
     pull = jobs.repository.open_pull_request("alice", files=LEAKS)
     with github.world.lock:
         body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress"}
-        body["external_id"] = check_key(NAME, pull.head_sha)
+        body["external_id"] = action().check_key(NAME, pull.head_sha)
         create_run(github.world, jobs.repository.repository, jobs.app, Actor(jobs.app.bot, jobs.app), body)
     jobs.on_pull_request(pull)
     (check,) = jobs.repository.check_runs(pull.head_sha)
