@@ -108,7 +108,7 @@ def test_who_waits_for_a_condemned_repository_does_not_wait_for_ever(
 ) -> None:
     with store.opened(1) as stored:
         stored.condemn()
-    monkeypatch.setattr(object_store._locked.__wrapped__, "__defaults__", (0.1,))  # type: ignore[attr-defined]
+    monkeypatch.setitem(object_store._locked.__wrapped__.__kwdefaults__, "seconds", 0.1)  # type: ignore[attr-defined]
     with pytest.raises(StoreError, match="another worker may hang"), store.opened(1):
         pass
 
