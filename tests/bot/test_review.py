@@ -232,7 +232,7 @@ def test_the_whole_tree_shows_ten_in_full(tmp_path: Path) -> None:
     assert done.comment.count("\n#### ") == 10
     assert "4 more findings are not shown here; `stanch scan` lists them all." in done.comment
     assert done.report.base is None
-    assert [branch.title for branch in done.branches] == [f"Fix 14 leaks: {RULE}"]
+    assert [branch.title for branch in done.branches] == [f"Fix 14 leaks in src: {RULE}"]
 
 
 def test_results_do_not_depend_on_the_run(repo: Repo, tmp_path: Path) -> None:
