@@ -252,9 +252,8 @@ def trail(leak: Leak, facts: FileFacts, source: Source) -> tuple[Step, ...]:
 
 def _told(leak: Leak, facts: FileFacts) -> list[Span]:
     """Where functions that release stand, apart from what the acquisition itself is given, and from whole files."""
-    files = {function.name_span for function in facts.functions if function.kind in {"module", "setup"}}
     spans = dict.fromkeys(leak.releases_elsewhere)
-    return [span for span in spans if span not in files and not leak.acquisition.span.contains(span)]
+    return [span for span in spans if span not in facts.whole_files and not leak.acquisition.span.contains(span)]
 
 
 def _exit_steps(leak: Leak, source: Source) -> Iterator[Step]:

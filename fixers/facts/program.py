@@ -149,6 +149,11 @@ class FileFacts(msgspec.Struct, array_like=True, dict=True):
         return [[op for op in function.ops() if isinstance(op, Call)] for function in self.functions]
 
     @cached_property
+    def whole_files(self) -> frozenset[Span]:
+        """The places that stand for the code of whole files: of modules, and of the scripts of components."""
+        return frozenset(function.name_span for function in self.functions if function.kind in {"module", "setup"})
+
+    @cached_property
     def _by_start(self) -> list[tuple[int, int]]:
         return sorted((function.span.start, index) for index, function in enumerate(self.functions))
 
