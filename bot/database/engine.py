@@ -24,7 +24,9 @@ OLDEST: Final = 14
 CONNECTIONS: Final = 20
 """How many connections a process has at most, beside the few of its worker."""
 
-_KEPT_OPEN: Final = 5
+# As many as a worker's threads use at once, its jobs and its steps: each one beyond these is a process that the server
+# begins and ends for a moment's work, which the door on the same machine waits for.
+_KEPT_OPEN: Final = 10
 _DRIVERS: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 
 
