@@ -74,7 +74,7 @@ def test_zsh(tmp_path: Path) -> None:
     assert "replay" in said
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+@pytest.mark.skipif(shutil.which("fish") is None and not REQUIRES_ALL, reason="there is no fish here")
 def test_fish() -> None:
     said = asked("fish", f"{LINES['fish']}; complete -C'stanch repl'; complete -C'stanch scan --format s'")
     assert [line.partition("\t")[0] for line in said.splitlines()] == ["replay", "sarif"]
