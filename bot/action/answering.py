@@ -21,13 +21,12 @@ from bot.decisions.commands import acknowledge, decide_command, is_to_be_answere
 from bot.decisions.grammar import Command, Verb, parse_command
 from bot.decisions.requests import FixRequested, Rescan
 from bot.decisions.state import CommandState, Fault, Written
-from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unavailable, Unprocessable
+from bot.github.errors import Forbidden, NotFound, Unprocessable
 
 if TYPE_CHECKING:
     from bot.action.event import CommentEvent
     from bot.action.place import Place
     from bot.decisions.requests import Request
-    from bot.github.models import Access, Account
 
 _NO_COMMAND: Final = "The comment is no command."
 _APP: Final = "The App of Stanch looks after this pull request, and answers."
@@ -64,7 +63,7 @@ def _gathered(place: Place, event: CommentEvent) -> CommandState:
     return CommandState(
         origin=Written(event.comment),
         pull_request=pull_request,
-        access=_access(place, event.comment.author),
+        access=place.github.known_access(event.comment.author),
         app=place.app,
         commit=pull_request.head.sha,
         replies=place.comments(event.number),
@@ -72,16 +71,6 @@ def _gathered(place: Place, event: CommentEvent) -> CommandState:
         html_url=place.where.html_url,
         venue=place.venue,
     )
-
-
-def _access(place: Place, author: Account) -> Access | None:
-    """None where GitHub does not say: then it is a no (contract: Comment commands)."""
-    try:
-        return place.github.access(author.login, author.id)
-    except (Limited, Unavailable):
-        raise
-    except GitHubError:
-        return None
 
 
 def _looked_up(place: Place, state: CommandState) -> CommandState:

@@ -70,12 +70,12 @@ class Place:
         return self.read(lambda: tuple(self.github.check_runs(commit, name)), ())
 
     def own_check_runs(self, commit: str, name: str) -> list[CheckRunState]:
-        """The check runs of a name on a commit that the Action has made, in this job or another."""
-        return [
-            run
-            for run in self.check_runs(commit, name)
-            if run.app_id == self.app.app_id and self.venue.is_ours(run.external_id)
-        ]
+        """The check runs of a name on a commit that the Action has made."""
+        return [run for run in self.check_runs(commit, name) if self.made(run)]
+
+    def made(self, run: CheckRunState) -> bool:
+        """Whether the Action has made a check run, in this job or another."""
+        return run.app_id == self.app.app_id and self.venue.is_ours(run.external_id)
 
     def comments(self, number: int) -> tuple[IssueComment, ...]:
         """The conversation of a pull request; what we wrote is known by its author too.

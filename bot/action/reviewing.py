@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from bot.action.ending import ended
 from bot.action.judging import judge
 from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
@@ -15,7 +15,7 @@ from bot.decisions.actions import FinishCheck
 from bot.decisions.checks import NAME
 from bot.decisions.pull_request import decide_review
 from bot.decisions.state import Fault, ReviewState
-from bot.github.errors import Forbidden, GitHubError, NotFound, Unprocessable
+from bot.github.errors import Forbidden, NotFound, Unprocessable
 
 if TYPE_CHECKING:
     from bot.action.place import Place
@@ -45,15 +45,10 @@ def review(place: Place, heard: PullRequest) -> Outcome:
     if not has_app(state.checks, place.app):
         # Whoever looks sees that something is coming.
         place.performer().act(partial(_decided, state))
-    try:
+    with ended(lambda fault: _published(place, replace(state, judged=fault))):
         judged = _judged(place, state.pull_request, heard)
         measured = publish_measurements(place, judged, state.head)
         state = _published(place, replace(state, judged=judged, budgets=measured))
-    except BaseException as error:
-        # A check that nobody ends would keep a merge waiting.
-        with suppress(GitHubError):
-            _published(place, replace(state, judged=ended_by(error)))
-        raise
     there = has_app(state.checks, place.app)
     return Outcome(
         judged=state.judged,
@@ -61,11 +56,6 @@ def review(place: Place, heard: PullRequest) -> Outcome:
         check=_shown(replace(state, permissions=HOPED_FOR, quiet=_APP) if there else state),
         is_published=not there and "checks" in place.permissions,
     )
-
-
-def ended_by(error: BaseException) -> Fault:
-    """Why a job has no result that ends like this."""
-    return Fault(str(error) if isinstance(error, GitHubError) else "The job was ended before the scan was.")
 
 
 def _begun(place: Place, heard: PullRequest) -> ReviewState:
@@ -120,7 +110,7 @@ def _published(place: Place, state: ReviewState) -> ReviewState:
         if has_app(state.checks, place.app):
             # It may have come later than this job: then the check that was begun here is ended.
             state_of_ours = replace(state, permissions={"checks": "write"}, quiet=_APP)
-            if any(check.app_id == place.app.app_id and check.status != "completed" for check in state.checks):
+            if any(place.made(check) and check.status != "completed" for check in state.checks):
                 place.performer().act(partial(_decided, state_of_ours))
             return state
         writer = place.performer()

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from bot.action.ending import ended
 from bot.action.fixing import grouping, known, open_fixes
 from bot.action.judging import judge
 from bot.action.measurements import measured_on, publish_measurements
 from bot.action.outcome import Outcome
 from bot.action.place import has_app
-from bot.action.reviewing import MAX_ROUNDS, UNREADABLE, ended_by
+from bot.action.reviewing import MAX_ROUNDS, UNREADABLE
 from bot.decisions.actions import FinishCheck
 from bot.decisions.default_branch import NAME, decide_default_branch
 from bot.decisions.relevant import brought_by_change
 from bot.decisions.state import DefaultBranchState, Fault
 from bot.gate import FailOn
-from bot.github.errors import Forbidden, GitHubError, NotFound, Unprocessable
+from bot.github.errors import Forbidden, NotFound, Unprocessable
 from bot.judged import Judged
 from bot.reports.sarif import with_category
 
@@ -52,15 +52,11 @@ def scan(place: Place, event: TreeEvent) -> Outcome:
     state = _gathered(place, _begun(place, event))
     if not has_app(state.checks, place.app):
         place.performer().act(partial(_decided, state))
-    try:
+    with ended(lambda fault: _published(place, replace(state, judged=fault))):
         records = _records(place, event)
         judged = _judged(place, event, None if records is None else grouping(records))
         measured = publish_measurements(place, judged, state.head)
         state = _published(place, replace(state, judged=judged, budgets=measured))
-    except BaseException as error:
-        with suppress(GitHubError):
-            _published(place, replace(state, judged=ended_by(error)))
-        raise
     there = has_app(state.checks, place.app)
     return Outcome(
         judged=state.judged,

@@ -12,7 +12,7 @@ import msgspec
 
 from bot.decisions.actions import Subject
 from bot.github import answers, checks, threads
-from bot.github.errors import Forbidden, NotFound, Unprocessable
+from bot.github.errors import Forbidden, GitHubError, Limited, NotFound, Unavailable, Unprocessable
 from bot.github.fixes import FixWriter
 from bot.github.issues import IssueWriter
 from bot.github.limits import Kind
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.github.api import Api
     from bot.github.auth import Token
     from bot.github.models import (
+        Account,
         AppIdentity,
         ChangedFile,
         CheckRunState,
@@ -201,6 +202,19 @@ class RepositoryClient:
         if account_id is not None and (permission.user is None or permission.user.id != account_id):
             return Access.NONE
         return answers.access(permission)
+
+    def known_access(self, author: Account) -> Access | None:
+        """What somebody may do here; None where it is an error that GitHub answers.
+
+        Raises:
+            Limited, Unavailable: as of `access`.
+        """
+        try:
+            return self.access(author.login, author.id)
+        except (Limited, Unavailable):
+            raise
+        except GitHubError:
+            return None
 
     # Writing
 

@@ -24,7 +24,6 @@ from bot.decisions.grammar import Command, Verb, parse_command
 from bot.decisions.requests import FixRequested, Forget, Remember, Rescan, SetPaused
 from bot.decisions.state import CommandState, Fault, Fixed, Pressed, Written
 from bot.github.answers import GHOST
-from bot.github.errors import GitHubError, Limited, Unavailable
 from bot.github.models import BranchTip, IssueComment, PullRequest
 from bot.ignores import Ignored
 from bot.judged import Judged
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from bot.decisions.actions import Action, Refused
     from bot.decisions.requests import Request
     from bot.decisions.state import ReviewState
-    from bot.github.models import Access, Account, ReviewComment
+    from bot.github.models import ReviewComment
     from bot.jobs.lease import Lease
     from bot.workflows.context import Context, Workplace
 
@@ -130,7 +129,7 @@ def _gathered(asking: Asking, origin: Written | Pressed, number: int, head: str 
     return CommandState(
         origin=origin,
         pull_request=pull_request,
-        access=_access(place, author),
+        access=place.github.known_access(author),
         app=place.app,
         commit=head or _head_then(memory, origin) or pull_request.head.sha,
         ignored=ignored_in(context.database, place.ref.repository_id),
@@ -190,7 +189,7 @@ def _asked_for(
     return CommandState(
         origin=origin,
         pull_request=state.pull_request,
-        access=_access(place, origin.comment.author),
+        access=place.github.known_access(origin.comment.author),
         app=state.app,
         commit=state.head if state.head.startswith(commit) else commit,
         replies=comments,
@@ -209,17 +208,6 @@ def _told(state: CommandState, _refused: Refused) -> tuple[Action, ...]:
 def _head_then(memory: Memory, origin: Written | Pressed) -> str | None:
     """The head when it was asked, as far as was heard; GitHub's clock tells when that was."""
     return memory.head_at(origin.comment.created_at) if isinstance(origin, Written) else memory.wanted_head
-
-
-def _access(place: Workplace, author: Account) -> Access | None:
-    """None where GitHub does not say: then it is a no (contract: Comment commands)."""
-    try:
-        return place.github.access(author.login, author.id)
-    except (Limited, Unavailable):
-        # The delivery is dealt with again when GitHub answers.
-        raise
-    except GitHubError:
-        return None
 
 
 def _replies(place: Workplace, origin: Written | Pressed, number: int) -> tuple[IssueComment, ...]:

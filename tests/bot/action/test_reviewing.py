@@ -145,8 +145,12 @@ def test_the_app_is_left_alone(jobs: Workflow, github: FakeGitHub) -> None:
         key = check_key(NAME, pull.head_sha)
         body = {"name": NAME, "head_sha": pull.head_sha, "status": "in_progress", "external_id": key}
         create_run(github.world, jobs.repository.repository, app.app, Actor(app.account, app.app), body)
+        # GitHub's own, of the job.
+        body = {**body, "external_id": "5a1c0a3e-job"}
+        create_run(github.world, jobs.repository.repository, jobs.app, Actor(jobs.app.bot, jobs.app), body)
     done = jobs.on_pull_request(pull)
-    assert [run.app for run in jobs.repository.check_runs(pull.head_sha)] == [app.app]
+    found = [(run.app.slug, run.status) for run in jobs.repository.check_runs(pull.head_sha)]
+    assert sorted(found) == [("github-actions", "in_progress"), ("stanch-review", "in_progress")]
     assert (pull.comments, pull.threads) == ([], [])
     assert (done.outputs["conclusion"], done.outputs["leaks"]) == ("neutral", "1")
     assert "The App of Stanch reviews this pull request too" in done.summary
