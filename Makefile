@@ -1,5 +1,5 @@
 # make run      rehearse a pull request: of the examples, or of REPO (a path or an address), BASE..HEAD; results in out/
-# make test     everything that CI runs
+# make test     ruff, mypy and all tests
 # make bench    measure the speed beside that of peers, on packages that it downloads; ARGS='--help' lists options
 # make fuzz     100,000 generated, mutated and random files through scan and fix; ARGS='--help' lists options
 # make chaos    10,000 events at the service while requests fail, deliveries get lost and processes are killed; ARGS as above

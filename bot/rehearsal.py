@@ -108,7 +108,7 @@ def _summary(review: Review, output: Path) -> Iterator[str]:
     yield review.as_read()
     totals = review.report.totals
     yield (
-        f"{count(totals.files, 'file')}, {totals.parsed:,} parsed; {count(totals.introduced, 'finding')} brought, "
+        f"{count(totals.files, 'file')}, {totals.parsed:,} parsed; {count(totals.introduced, 'finding')} introduced, "
         f"{totals.fixable:,} with a safe fix."
     )
     yield f"\nResults in {printable(output)}/:"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bot.budgets.monitoring.samples import Sample
+from bot.config.schema import schema_text
 from bot.decisions.budgets import Budgets
 from bot.decisions.checks import CheckRun
 from bot.decisions.reviews import Review
@@ -85,6 +86,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in DOCUMENTS:
         schema_path(name).write_bytes(schema_bytes(name))
+    schema_path("config").write_text(schema_text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def _header(report: Report, shown: Sequence[Finding], unsure: int) -> Html:
         (unsure, "less certain, not shown"),
     ]
     items = [element("li", element("b", f"{number:,}"), words) for number, words in counts if number]
-    what = "brought by this change" if report.base else ""
+    what = "introduced by this change" if report.base else ""
     return element(
         "header",
         element("h1", f"{counts_by_severity(shown).capitalize()} {what}".strip()),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def table(rules: Iterable[Rule]) -> Iterator[str]:
-    """One line for each rule, by family: its verdict, what it is about, whether there is an example of a fix."""
+    """One line for each rule, by family: its verdict, and what it is about."""
     for family, members in groupby(rules, key=lambda rule: rule.family):
         yield family.value
         for rule in members:
@@ -24,17 +24,18 @@ def table(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def explained(rules: Sequence[Rule], *, examples: bool) -> Iterator[str]:
-    """Each rule with its meaning and its resources, and their examples where these are wanted."""
+    """Each rule with its meaning and its resources, and their examples where these are wanted, each once."""
+    told: set[str] = set()
     for number, rule in enumerate(rules):
         yield from ("", "") if number else ()
         yield rule.rule
         yield f"  {rule.meaning}"
         for resource in rule.resources:
             yield ""
-            yield from _resource(resource, examples=examples)
+            yield from _resource(resource, told, examples=examples)
 
 
-def _resource(resource: RuleResource, *, examples: bool) -> Iterator[str]:
+def _resource(resource: RuleResource, told: set[str], *, examples: bool) -> Iterator[str]:
     yield f"  {resource.label} ({resource.id})"
     yield f"    acquired by  {', '.join(resource.acquired_by)}"
     yield f"    ended by     {', '.join(resource.released_by)}"
@@ -52,7 +53,10 @@ def _resource(resource: RuleResource, *, examples: bool) -> Iterator[str]:
         else:
             yield "    A person must choose how to mend this."
     for look_alike in resource.clean:
-        yield from _code(f"no leak ({look_alike.path}): {look_alike.why}", look_alike.code)
+        # The rules of a family share them.
+        if look_alike.code not in told:
+            told.add(look_alike.code)
+            yield from _code(f"no leak ({look_alike.path}): {look_alike.why}", look_alike.code)
 
 
 def _code(title: str, code: str) -> Iterator[str]:

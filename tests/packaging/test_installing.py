@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from typing import TYPE_CHECKING
 
+from bot.service.credentials import FILE_NAME, FileCredentials
+from tests.bot.service.test_credentials import MADE
 from tests.documents import ROOT, blocks
 from tests.packaging.test_completion import LINES
 from tests.packaging.test_image import IMAGE
 from tests.test_docs import INSTALLING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CI = re.sub(r"\s*\\\n\s*", " ", (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
 BY_MAKE_PACKAGE = {"pipx install .", "pipx run --spec . stanch scan", 'pip install ".[service]"'}
@@ -31,9 +38,22 @@ def is_in_ci(command: str) -> bool:
 
 
 def test_every_command_is_run_somewhere() -> None:
-    others = [line for line in commands() if line not in BY_MAKE_PACKAGE | set(LINES.values())]
+    here = {*LINES.values(), the_key()}
+    others = [line for line in commands() if line not in BY_MAKE_PACKAGE | here]
     assert [line for line in others if not is_in_ci(line) and not line.startswith(tuple(BY_NOBODY))] == []
     assert set(commands()) >= BY_MAKE_PACKAGE | set(LINES.values())
+
+
+def the_key() -> str:
+    """The command that takes the private key out of the credentials."""
+    (line,) = (line for line in commands() if line.endswith(">private-key.pem"))
+    return line
+
+
+def test_the_key_is_taken_out_of_the_credentials(tmp_path: Path) -> None:
+    FileCredentials(tmp_path / FILE_NAME).save(MADE)
+    subprocess.run(["sh", "-c", the_key()], cwd=tmp_path, check=True)
+    assert (tmp_path / "private-key.pem").read_text() == f"{MADE.private_key}\n"
 
 
 def test_what_nobody_runs_is_named() -> None:

@@ -125,6 +125,6 @@ def test_a_hook_fails_where_there_is_a_leak(hook: dict[str, Any], programs: Path
         ("src/admin.js", False),
     ],
 )
-def test_the_hook_for_files_leaves_out_what_a_scan_would(path: str, is_left_out: bool) -> None:
+def test_the_hook_for_files_leaves_out_code_of_others(path: str, is_left_out: bool) -> None:
     (hook,) = (hook for hook in HOOKS if hook["id"] == "stanch-all")
     assert (re.search(hook["exclude"], path) is not None) is is_left_out

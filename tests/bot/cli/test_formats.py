@@ -113,4 +113,4 @@ def test_a_silenced_finding_is_suppressed_in_sarif_and_not_in_that_of_a_review(
     (result,) = valid((output / "report.sarif").read_bytes())["results"]
     assert result["baselineState"] == "new"
     assert result["fixes"]
-    assert "1 leak brought by this change" in words_of((output / "report.html").read_text(encoding="utf-8"))
+    assert "1 leak introduced by this change" in words_of((output / "report.html").read_text(encoding="utf-8"))

@@ -101,7 +101,7 @@ EXPECTED = Parsed(
 
 def test_a_report_shows_its_findings() -> None:
     page = parsed()
-    assert "5 leaks, 1 unclean shutdown and 1 leak in tests or examples brought by this change" in page.words
+    assert "5 leaks, 1 unclean shutdown and 1 leak in tests or examples introduced by this change" in page.words
     for finding in ALL_FINDINGS:
         shown = finding.message.removesuffix(".").replace("`", "")
         assert (shown in page.words) == (finding is not UNSURE_FINDING)
