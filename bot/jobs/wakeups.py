@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 AWAY: Final = (psycopg.Error, SQLAlchemyError, ProcrastinateException, OSError)
 """What a database that is away, or comes back, makes calls raise."""
+_UNHEARD_SECONDS: Final = 2.0
+"""How much longer than its grace a worker of Procrastinate's may take, before it has not heard that it shall end."""
 PAUSE_SECONDS: Final = 1.0
 """How often due jobs are looked for when nobody tells of any, and how long a database that is away is left alone."""
 
@@ -130,11 +132,13 @@ class Wakeups:
                 )
             )
             stop = asyncio.create_task(stopping.wait())
-            await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
-            stop.cancel()
-            serving.cancel()
             try:
-                await serving
+                await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stop.cancel()
+                await _ended(serving, grace)
+            try:
+                serving.result()
             except asyncio.CancelledError:
                 return
             except AWAY as error:
@@ -176,3 +180,14 @@ class Wakeups:
                 await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             else:
                 await self._app.job_manager.retry_job(job)
+
+
+async def _ended(serving: asyncio.Task[None], grace: timedelta) -> None:
+    """Ends a worker of Procrastinate's, however often that takes.
+
+    psycopg can turn a cancellation into an error of its own, which Procrastinate takes for a database away: then it
+    goes on. One that was heard of gives the runs their grace, and a second one in it would cut that short.
+    """
+    while not serving.done():
+        serving.cancel()
+        await asyncio.wait({serving}, timeout=grace.total_seconds() + _UNHEARD_SECONDS)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import procrastinate
 import psutil
 import pytest
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from sqlalchemy import text
 from bot.database.embedded import start
 from bot.database.engine import open_database
 from bot.database.migrations import migrate
+from bot.jobs import wakeups
 from bot.jobs.lease import Lease, LeaseLost
 from bot.jobs.model import Done, Drop, Job, Kind, Retry, Schedule, Submitted
 from bot.jobs.numbers import depths, outcomes
@@ -256,6 +258,28 @@ def test_a_worker_that_cannot_keep_up_ends_and_says_so(queue: Queue, monkeypatch
     monkeypatch.setattr("bot.jobs.runs.take_back", take_back)
     with pytest.raises(RuntimeError, match="cannot keep its leases up"):
         asyncio.run(Worker(queue, {}, grace=timedelta(0)).run(handle_signals=False))
+
+
+def test_a_worker_ends_though_it_is_not_heard_at_once(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """psycopg can turn a cancellation into an error of its own, after which Procrastinate goes on."""
+    serving: list[None] = []
+    unheard: list[None] = []
+
+    async def serve(*_: object, **__: object) -> None:
+        serving.append(None)
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                unheard.append(None)
+                if len(unheard) > 4:
+                    raise
+
+    monkeypatch.setattr(procrastinate.App, "run_worker_async", serve)
+    monkeypatch.setattr(wakeups, "_UNHEARD_SECONDS", 0.1)
+    with working(queue, {}, grace=timedelta(0)):
+        wait_for(lambda: len(serving) == 2, "both queues")
+    assert len(unheard) > 4
 
 
 def test_kinds_that_a_worker_does_not_know_are_left_to_others(queue: Queue) -> None:
